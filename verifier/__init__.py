@@ -1,0 +1,3 @@
+"""learnlaw: a symbolic verifier for learners."""
+
+__version__ = "0.1.0"

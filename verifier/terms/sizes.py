@@ -1,0 +1,126 @@
+"""Sizes: polynomials with integer coefficients over size symbols, and what is known of their range."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import product
+
+Monomial = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """A polynomial in size symbols, such as ``n`` or ``NH*HS`` or ``N + K - 1``.
+
+    ``terms`` is sorted and holds no zero coefficient, so equality is equality of polynomials.
+
+    >>> n, k = Size.symbol("n"), Size.symbol("k")
+    >>> str(n * k - 1), (n + k) == (k + n)
+    ('k*n - 1', True)
+    """
+
+    terms: tuple[tuple[Monomial, int], ...]
+
+    @staticmethod
+    def of(coefficients: Mapping[Monomial, int]) -> Size:
+        return Size(tuple(sorted((m, c) for m, c in coefficients.items() if c)))
+
+    @staticmethod
+    def symbol(name: str) -> Size:
+        return Size((((name,), 1),))
+
+    @staticmethod
+    def number(value: int) -> Size:
+        return Size((((), value),) if value else ())
+
+    def __add__(self, other: Size | int) -> Size:
+        total = dict(self.terms)
+        for monomial, c in _size(other).terms:
+            total[monomial] = total.get(monomial, 0) + c
+        return Size.of(total)
+
+    def __mul__(self, other: Size | int) -> Size:
+        total: dict[Monomial, int] = {}
+        for (m, c), (k, d) in product(self.terms, _size(other).terms):
+            key = tuple(sorted(m + k))
+            total[key] = total.get(key, 0) + c * d
+        return Size.of(total)
+
+    def __neg__(self) -> Size:
+        return self * -1
+
+    def __sub__(self, other: Size | int) -> Size:
+        return self + -_size(other)
+
+    def symbols(self) -> frozenset[str]:
+        return frozenset(s for monomial, _ in self.terms for s in monomial)
+
+    def value(self, sizes: Mapping[str, int]) -> int:
+        """The integer that this size is where its symbols have the given values."""
+        total = 0
+        for monomial, c in self.terms:
+            for s in monomial:
+                c *= sizes[s]
+            total += c
+        return total
+
+    def constant(self) -> int | None:
+        """The integer that this size always is, or None."""
+        if not self.terms:
+            return 0
+        return self.terms[0][1] if len(self.terms) == 1 and not self.terms[0][0] else None
+
+    def __str__(self) -> str:
+        if not self.terms:
+            return "0"
+        ordered = [t for t in self.terms if t[0]] + [t for t in self.terms if not t[0]]
+        text = ""
+        for monomial, c in ordered:
+            body = "*".join(monomial) if abs(c) == 1 and monomial else "*".join((str(abs(c)), *monomial))
+            text += (" - " if c < 0 else " + ") + body
+        return text[3:] if text.startswith(" + ") else "-" + text[3:]
+
+
+def _size(x: Size | int) -> Size:
+    return x if isinstance(x, Size) else Size.number(x)
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """The least value of each declared size symbol: 1 for ``size``, 0 for ``nat``; None where there is none."""
+
+    least: tuple[tuple[str, int | None], ...] = ()
+
+    @staticmethod
+    def of(least: Mapping[str, int | None]) -> Bounds:
+        return Bounds(tuple(sorted(least.items())))
+
+    def get(self, symbol: str) -> int | None:
+        return dict(self.least).get(symbol)
+
+    def nonnegative(self, size: Size) -> bool:
+        """Whether ``size >= 0`` for all allowed values; sound, and complete for linear sizes.
+
+        Each symbol s is written least + s' with s' >= 0; nonnegative coefficients then suffice.
+
+        >>> Bounds.of({"n": 1}).nonnegative(Size.symbol("n") - 1)
+        True
+        """
+        least = dict(self.least)
+        total = Size.number(0)
+        for monomial, c in size.terms:
+            factor = Size.number(c)
+            for s in monomial:
+                low = least.get(s)
+                if low is None:
+                    return False
+                factor = factor * (Size.symbol(s) + low)
+            total = total + factor
+        return all(c >= 0 for _, c in total.terms)
+
+    def __iter__(self) -> Iterator[tuple[str, int | None]]:
+        return iter(self.least)
+
+
+__all__ = ["Bounds", "Monomial", "Size"]

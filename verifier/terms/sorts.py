@@ -1,0 +1,77 @@
+"""Index sorts, closed under product and sum, and the types of values.
+
+A packed axis of extent H*D is the product of two ranges, a concatenation of extent m + n is their sum:
+packing, splitting and concatenating are pairs, projections and injections, and no arithmetic on positions.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from .sizes import Size
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """The indices 0, ..., size - 1."""
+
+    size: Size
+
+    def __str__(self) -> str:
+        return str(self.size)
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """Tuples of indices, one of each part; its order is row-major."""
+
+    parts: tuple[Sort, ...]
+
+    def __str__(self) -> str:
+        return "(" + " * ".join(map(str, self.parts)) + ")"
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """Indices of the first part, then of the second, and so on: a concatenation."""
+
+    parts: tuple[Sort, ...]
+
+    def __str__(self) -> str:
+        return "(" + " + ".join(map(str, self.parts)) + ")"
+
+
+Sort: TypeAlias = Range | Product | Sum
+
+
+def extent(sort: Sort) -> Size:
+    """The number of indices of a sort, as a size."""
+    if isinstance(sort, Range):
+        return sort.size
+    total = Size.number(1 if isinstance(sort, Product) else 0)
+    for part in sort.parts:
+        total = total * extent(part) if isinstance(sort, Product) else total + extent(part)
+    return total
+
+
+@dataclass(frozen=True, slots=True)
+class Real:
+    """Real numbers."""
+
+    def __str__(self) -> str:
+        return "R"
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """Elements of a set that the spec names and says nothing more about."""
+
+    set: str
+
+    def __str__(self) -> str:
+        return self.set
+
+
+Value: TypeAlias = Real | Element
+REAL = Real()

@@ -1,0 +1,154 @@
+"""Walking over terms: children, renaming of symbols and indices, what occurs in a term, the cone of lets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import count
+
+from .index import Index, Renaming, Var, guard_variables, replace, replace_guard, variables
+from .syntax import Abstraction, Add, Call, Case, If, Let, Lets, Mul, Power, Read, Symbol, Term, Total
+
+
+def children(t: Term) -> tuple[Term, ...]:
+    """The immediate subterms."""
+    if isinstance(t, (Add, Mul)):
+        return t.parts
+    if isinstance(t, Power):
+        return (t.base,)
+    if isinstance(t, Total):
+        return (t.body,)
+    if isinstance(t, Call):
+        return tuple(a.body for a in t.arguments)
+    if isinstance(t, If):
+        return (t.then, t.other)
+    if isinstance(t, Case):
+        return tuple(body for _, body in t.branches)
+    return ()
+
+
+def subterms(t: Term) -> Iterator[Term]:
+    """The term and all terms below it, outermost first."""
+    stack = [t]
+    while stack:
+        t = stack.pop()
+        yield t
+        stack.extend(reversed(children(t)))
+
+
+def reads(t: Term) -> tuple[Symbol, ...]:
+    """The symbols that a term reads, in order of first occurrence."""
+    return tuple(dict.fromkeys(s.symbol for s in subterms(t) if isinstance(s, Read)))
+
+
+def free_indices(t: Term) -> frozenset[Var]:
+    """The index variables that occur in a term and are not bound in it."""
+    if isinstance(t, Read):
+        return frozenset().union(*(variables(i) for i in t.index))
+    if isinstance(t, Total):
+        return free_indices(t.body) - frozenset(t.indices)
+    if isinstance(t, Call):
+        own = [variables(i) for i in t.outputs] + [variables(i) for _, ix in t.partials for i in ix]
+        return frozenset().union(*own, *(free_indices(a.body) - frozenset(a.indices) for a in t.arguments))
+    if isinstance(t, If):
+        return guard_variables(t.guard) | free_indices(t.then) | free_indices(t.other)
+    if isinstance(t, Case):
+        return variables(t.index).union(*(free_indices(b) - {v} for v, b in t.branches))
+    return frozenset().union(*(free_indices(c) for c in children(t)))
+
+
+def fresh(v: Var, taken: Iterable[Var]) -> Var:
+    """A variable of the same sort whose name no variable of ``taken`` has."""
+    names = {t.name for t in taken}
+    if v.name not in names:
+        return v
+    stem = v.name.rstrip("0123456789_") or v.name
+    return next(Var(f"{stem}_{k}", v.sort) for k in count(1) if f"{stem}_{k}" not in names)
+
+
+def map_reads(t: Term, reader: Callable[[Symbol, tuple[Index, ...]], Term], env: Renaming | None = None) -> Term:
+    """Rebuild a term, replacing index variables by ``env`` and each read by ``reader(symbol, index)``.
+
+    Bound variables are renamed where they would capture; ``reader`` must not introduce index variables
+    beyond those of the index it is given.
+    """
+    env = env or {}
+    guarded = frozenset().union(*(variables(i) for i in env.values()))
+
+    def under(bound: tuple[Var, ...], body: Term) -> tuple[tuple[Var, ...], Term]:
+        new: list[Var] = []
+        for v in bound:
+            new.append(fresh(v, [*guarded, *new, *(w for w in bound if w != v)]) if v.name in {g.name for g in guarded} else v)
+        inner = {k: x for k, x in env.items() if k not in bound} | {v: w for v, w in zip(bound, new, strict=True) if v != w}
+        return tuple(new), map_reads(body, reader, inner)
+
+    if isinstance(t, Read):
+        return reader(t.symbol, tuple(replace(i, env) for i in t.index))
+    if isinstance(t, Add):
+        return Add(tuple(map_reads(p, reader, env) for p in t.parts))
+    if isinstance(t, Mul):
+        return Mul(tuple(map_reads(p, reader, env) for p in t.parts))
+    if isinstance(t, Power):
+        return Power(map_reads(t.base, reader, env), t.exponent)
+    if isinstance(t, Total):
+        return Total(*under(t.indices, t.body))
+    if isinstance(t, Call):
+        return Call(
+            t.function,
+            tuple(Abstraction(*under(a.indices, a.body)) for a in t.arguments),
+            tuple(replace(i, env) for i in t.outputs),
+            tuple((k, tuple(replace(i, env) for i in ix)) for k, ix in t.partials),
+        )
+    if isinstance(t, If):
+        return If(replace_guard(t.guard, env), map_reads(t.then, reader, env), map_reads(t.other, reader, env))
+    if isinstance(t, Case):
+        branches = []
+        for v, body in t.branches:
+            (w,), b = under((v,), body)
+            branches.append((w, b))
+        return Case(replace(t.index, env), tuple(branches))
+    return t
+
+
+def rename_indices(t: Term, env: Renaming) -> Term:
+    """Substitute index terms for free index variables, without capture."""
+    return map_reads(t, Read, env) if env else t
+
+
+def rename_symbols(t: Term, table: Mapping[Symbol, Symbol]) -> Term:
+    """Put other symbols of the same type for symbols."""
+    return map_reads(t, lambda s, ix: Read(table.get(s, s), ix))
+
+
+def cone(terms: Iterable[Term], lets: Lets) -> list[Let]:
+    """The lets that the terms depend on, each after those that it refers to.
+
+    Linear in the number of lets, and without recursion along chains of lets.
+    """
+    order: list[Let] = []
+    done: set[str] = set()
+    stack = [(s.name, False) for t in terms for s in reversed(reads(t))]
+    stack.reverse()
+    while stack:
+        name, ready = stack.pop()
+        if name not in lets or (name in done and not ready):
+            continue
+        if ready:
+            order.append(lets[name])
+            continue
+        done.add(name)
+        stack.append((name, True))
+        stack.extend((s.name, False) for s in reversed(reads(lets[name].body)))
+    return order
+
+
+__all__ = [
+    "children",
+    "cone",
+    "free_indices",
+    "fresh",
+    "map_reads",
+    "reads",
+    "rename_indices",
+    "rename_symbols",
+    "subterms",
+]
