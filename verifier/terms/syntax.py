@@ -18,11 +18,18 @@ from .sorts import REAL, Sort, Value
 
 @dataclass(frozen=True, slots=True)
 class Symbol:
-    """A named tensor: an input, a parameter or a let; a scalar if it has no axes."""
+    """A named tensor: an input, a parameter or a let; a scalar if it has no axes.
+
+    What a spec declares at top level is named ``$name``; `label` is the name that the user wrote.
+    """
 
     name: str
     axes: tuple[Sort, ...] = ()
     value: Value = REAL
+
+    @property
+    def label(self) -> str:
+        return self.name.lstrip("$")
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,13 +72,17 @@ def map_reads(t: Term, reader: Callable[[Symbol, tuple[Index, ...]], Term], env:
     beyond those of the index it is given.
     """
     env = env or {}
-    guarded = frozenset().union(*(variables(i) for i in env.values()))
+    arriving = frozenset().union(*(variables(i) for i in env.values()))
+    names = {v.name for v in arriving}
 
     def under(bound: tuple[Var, ...], body: Term) -> tuple[tuple[Var, ...], Term]:
+        inner = {k: x for k, x in env.items() if k not in bound}
         new: list[Var] = []
         for v in bound:
-            new.append(fresh(v, [*guarded, *new, *(w for w in bound if w != v)]) if v.name in {g.name for g in guarded} else v)
-        inner = {k: x for k, x in env.items() if k not in bound} | {v: w for v, w in zip(bound, new, strict=True) if v != w}
+            if v.name in names:  # it would capture a variable that arrives
+                w = fresh(v, [*arriving, *new, *bound, *free_indices(body)])
+                inner[v], v = w, w
+            new.append(v)
         return tuple(new), map_reads(body, reader, inner)
 
     if isinstance(t, Read):

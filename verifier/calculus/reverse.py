@@ -1,0 +1,219 @@
+"""Reverse derivative over the graph of lets (reverse mode): one new let per let, never through an opaque name.
+
+Axioms RD.1 to RD.5 of reverse derivative categories are its rules for sums, products and composition.
+The derivative of a read is a delta, eliminated at once where the index is a bound variable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from ..terms.definedness import substitute
+from ..terms.index import Compare, Guard, Index, Inject, Not, Pair, Part, Same, Var, combine, replace, variables
+from ..terms.known import KNOWN
+from ..terms.sorts import Range, Real, Sort, Sum
+from ..terms.syntax import (
+    ZERO,
+    Add,
+    Call,
+    Case,
+    Condition,
+    If,
+    Let,
+    Mul,
+    Power,
+    Read,
+    Symbol,
+    Term,
+    Total,
+    add,
+    mul,
+    num,
+    power,
+    total,
+)
+from ..terms.traverse import free_indices, fresh, rename_indices
+
+LETTERS = "ijklmnopqrstuvw"
+
+
+def slots(symbol: Symbol) -> tuple[Var, ...]:
+    """One index variable for each axis of a tensor."""
+    return tuple(Var(LETTERS[k] if k < len(LETTERS) else f"i{k}", axis) for k, axis in enumerate(symbol.axes))
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What stands between a read and the let it is in: a guard, or a branch of a case."""
+
+    guard: Guard | None = None
+    index: Index | None = None
+    branches: tuple[Var, ...] = ()
+    branch: int = 0
+
+    def wrap(self, t: Term) -> Term:
+        """The contribution where the branch is taken, 0 elsewhere."""
+        if self.guard is not None:
+            return If(self.guard, t, ZERO)
+        assert self.index is not None  # by construction: a frame is a guard or a case
+        return Case(self.index, tuple((v, t if k == self.branch else ZERO) for k, v in enumerate(self.branches)))
+
+
+@dataclass
+class Adjoints:
+    """The result: the gradient of each requested symbol, and where the forward map has no derivative."""
+
+    gradient: Mapping[Symbol, Symbol | None]
+    kinks: tuple[Condition, ...]
+
+
+Define = Callable[[str, tuple[Var, ...], Term], Symbol]
+
+
+def reverse(lets: Sequence[Let], seeds: Mapping[Symbol, Symbol], wrt: Iterable[Symbol], define: Define) -> Adjoints:
+    """Gradients of ``sum_y <seed_y, y>`` by the symbols ``wrt``.
+
+    ``lets``: the forward program, each let after those it refers to; ``seeds``: the cotangent of each output,
+    of the same shape; ``define(name, indices, body)`` names each adjoint.  A symbol on which the outputs do
+    not depend has gradient None (zero).  What the forward program may not be differentiated at (kinks) is
+    returned as conditions.
+    """
+    pass_ = _Pass()
+    for output, seed in seeds.items():
+        ix = slots(output)
+        pass_.give(output.name, Read(seed, ix))
+    names = {let.symbol.name for let in lets}
+    for let in reversed(lets):
+        parts = pass_.received.get(let.symbol.name)
+        if not parts:
+            continue
+        adjoint = define(f"d.{let.symbol.name}", slots(let.symbol), add(*parts))
+        pass_.push(let.body, Read(adjoint, let.indices), list(let.indices), ())
+    gradient: dict[Symbol, Symbol | None] = {}
+    for s in wrt:
+        parts = pass_.received.get(s.name)
+        if s.name in names:
+            raise ValueError(f"{s.name} is a let of the program, not an input")
+        gradient[s] = define(f"d.{s.name}", slots(s), add(*parts)) if parts else None
+    return Adjoints(gradient, tuple(dict.fromkeys(pass_.kinks)))
+
+
+@dataclass
+class _Pass:
+    received: dict[str, list[Term]] = field(default_factory=dict)
+    kinks: list[Condition] = field(default_factory=list)
+    counter: int = 0
+
+    def give(self, name: str, contribution: Term) -> None:
+        self.received.setdefault(name, []).append(contribution)
+
+    def rename(self, bound: Iterable[Var], t: Term) -> tuple[list[Var], Term]:
+        """Names for bound variables that no other binder of this pass has."""
+        table: dict[Var, Index] = {}
+        for v in bound:
+            self.counter += 1
+            table[v] = Var(f"{v.name.rstrip('0123456789_') or v.name}_{self.counter}", v.sort)
+        return [table[v] for v in bound], rename_indices(t, table)  # type: ignore[misc]
+
+    def push(self, t: Term, bar: Term, binders: list[Var], frames: tuple[Frame, ...]) -> None:
+        """Distribute the cotangent ``bar`` of ``t`` to the symbols that ``t`` reads."""
+        if isinstance(t, Read):
+            if isinstance(t.symbol.value, Real):
+                self.give(t.symbol.name, _scatter(t, bar, binders, frames))
+        elif isinstance(t, Add):
+            for p in t.parts:
+                self.push(p, bar, binders, frames)
+        elif isinstance(t, Mul):
+            for k, p in enumerate(t.parts):
+                self.push(p, mul(bar, *t.parts[:k], *t.parts[k + 1 :]), binders, frames)
+        elif isinstance(t, Power):
+            if t.exponent:
+                self.push(t.base, mul(bar, num(t.exponent), power(t.base, t.exponent - 1)), binders, frames)
+        elif isinstance(t, Total):
+            bound, body = self.rename(t.indices, t.body)
+            self.push(body, bar, binders + bound, frames)
+        elif isinstance(t, Call):
+            self._call(t, bar, binders, frames)
+        elif isinstance(t, If):
+            self.push(t.then, bar, binders, (*frames, Frame(t.guard)))
+            self.push(t.other, bar, binders, (*frames, Frame(Not(t.guard))))
+        elif isinstance(t, Case):
+            for k, (v, body) in enumerate(t.branches):
+                (w,), inner = self.rename((v,), body)
+                names = tuple(w if j == k else u for j, (u, _) in enumerate(t.branches))
+                self.push(inner, bar, binders, (*frames, Frame(None, t.index, names, k)))
+
+    def _call(self, t: Call, bar: Term, binders: list[Var], frames: tuple[Frame, ...]) -> None:
+        if t.function.known:
+            row, argument = KNOWN[t.function.name], t.arguments[0].body
+            guards = tuple(f.guard for f in frames if f.guard is not None)
+            for subject, relation in row.differentiable:
+                why = f"{t.function.name} has no derivative there"
+                self.kinks.append(Condition(relation, substitute(subject, argument), tuple(binders), guards, why))
+            self.push(argument, mul(bar, substitute(row.derivative, argument)), binders, frames)
+            return
+        if "smooth" not in t.function.properties:
+            raise NotDifferentiable(t.function.name)
+        for k, a in enumerate(t.arguments):
+            if not isinstance(t.function.arguments[k][1], Real):
+                continue
+            bound, body = self.rename(a.indices, a.body)
+            partial = Call(t.function, t.arguments, t.outputs, (*t.partials, (k, tuple(bound))))
+            self.push(body, mul(bar, partial), binders + bound, frames)
+
+
+class NotDifferentiable(Exception):
+    """A function that is not declared smooth stands below a derivative."""
+
+
+def _scatter(t: Read, bar: Term, binders: Sequence[Var], frames: Sequence[Frame]) -> Term:
+    """The contribution of one read ``X[index]`` to the adjoint of X at its slots: a sum over all binders of
+    the cotangent where the index equals the slots, deltas eliminated where an index is a bound variable."""
+    for frame in reversed(frames):
+        bar = frame.wrap(bar)
+    free = list(binders)
+    slot = slots(t.symbol)
+    clash = [v for v in free if v.name in {s.name for s in slot}]
+    if clash:  # the slots are the names of the result: other binders make way
+        table: dict[Var, Index] = {}
+        for v in clash:
+            table[v] = fresh(v, [*slot, *free, *free_indices(bar)])
+            free[free.index(v)] = table[v]  # type: ignore[call-overload]
+        bar = rename_indices(bar, table)
+        t = rename_indices(t, table)  # type: ignore[assignment]
+    deltas: list[tuple[Index, Index, Sort]] = []
+    table = {}
+
+    def meet(s: Index, i: Index, axis: Sort) -> None:
+        if isinstance(i, Var) and i in free and i not in table and i.sort == axis:
+            table[i] = s
+        elif isinstance(i, Pair):
+            for k, x in enumerate(i.parts):
+                meet(Part(s, k), x, axis.parts[k])  # type: ignore[union-attr]
+        else:
+            deltas.append((s, i, axis))
+
+    for s, i, axis in zip(slot, t.index, t.symbol.axes, strict=True):
+        meet(s, i, axis)
+    rest = [v for v in free if v not in table]
+    bar = rename_indices(bar, table)
+    for s, i, axis in deltas:
+        bar = _delta(s, replace(i, table), axis, bar)
+    return total(rest, bar)
+
+
+def _delta(s: Index, i: Index, axis: Sort, t: Term) -> Term:
+    if isinstance(i, Inject) and isinstance(axis, Sum):
+        taken = variables(i)
+        branches = []
+        for k, part in enumerate(axis.parts):
+            v = fresh(Var("s", part), [*taken, *free_indices(t)])
+            branches.append((v, _delta(v, i.index, part, t) if k == i.position else ZERO))
+        return Case(s, tuple(branches))
+    if isinstance(axis, Range) and not isinstance(i, Var | Part) and isinstance(s, Var):
+        return If(Compare("==", combine(i, s, -1)), t, ZERO)
+    return If(Same(s, i), t, ZERO)
+
+
+__all__ = ["Adjoints", "NotDifferentiable", "reverse", "slots"]

@@ -1,0 +1,1 @@
+"""Learners and their category: Fong, Spivak, Tuyeras, *Backprop as Functor*, arXiv 1711.10455."""

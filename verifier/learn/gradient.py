@@ -1,0 +1,70 @@
+"""The gradient functor L_{eps,e} : Para -> Learn (Backprop as Functor, Theorem III.2).
+
+    E_I(p, a, b) = sum_j e(I_j(p, a), b_j)
+    U_I = p - eps * grad_p E_I          R_I = f_a(grad_a E_I),  f_a inverse to e_x(a, -), entry by entry
+"""
+
+from __future__ import annotations
+
+from ..calculus.reverse import reverse, slots
+from ..terms.sorts import Real
+from ..terms.syntax import ZERO, Read, Symbol, Term, add, mul, sub
+from .errors import Error
+from .learner import Learner, Ports, apart
+from .program import Program, Scope
+
+
+def gradient(
+    name: str,
+    parameters: Ports,
+    source: Ports,
+    target: Ports,
+    implement: Program,
+    error: Error,
+    rate: Term,
+    parts: tuple[Learner, ...] = (),
+) -> Learner:
+    """The learner of a parametrised differentiable map.
+
+    Raises ValueError if the error has no inverse, NotDifferentiable if the map is not declared smooth, TypeError if a
+    parameter or port is no real tensor.
+    """
+    for s in (*parameters, *source, *target):
+        if not isinstance(s.value, Real):
+            raise TypeError(f"{s.name} is an element of the set {s.value}: it has no gradient")
+    _, _, b = apart(parameters, source, target)
+    scope = Scope()
+    for s in (*parameters, *source, *b):
+        scope.input(s)
+    y = scope.run(implement, (*parameters, *source))
+    forward = list(scope.lets.values())
+    seeds: dict[Symbol, Symbol] = {}
+    for out, goal in zip(y, b, strict=True):
+        i = slots(out)
+        seed = scope.define(f"e.{out.name}", i, error.slope(Read(out, i), Read(goal, i)))
+        if out in seeds:  # an output that is repeated receives the sum of its seeds
+            both = scope.define(f"e.{out.name}", i, add(Read(seeds[out], i), Read(seed, i)))
+            seeds[out] = both
+        else:
+            seeds[out] = seed
+    adjoints = reverse(forward, seeds, (*parameters, *source), scope.define)
+    for kink in adjoints.kinks:
+        scope.kinks[kink] = None
+    outputs: list[Symbol] = []
+    for p in parameters:
+        i = slots(p)
+        g = adjoints.gradient[p]
+        body = sub(Read(p, i), mul(rate, Read(g, i))) if g is not None else Read(p, i)
+        outputs.append(scope.define(f"U.{p.name}", i, body))
+    for a in source:
+        i = slots(a)
+        g = adjoints.gradient[a]
+        outputs.append(scope.define(f"R.{a.name}", i, error.invert(Read(a, i), Read(g, i) if g is not None else ZERO)))
+    step = scope.program((*parameters, *source, *b), outputs)
+    return Learner(name, parameters, source, b, implement, step, parts)
+
+
+def of_learner(f: Learner, error: Error, rate: Term, name: str = "") -> Learner:
+    """L(I) for the implementation I of a learner: U and R are derived afresh."""
+    return gradient(name or f"gradient({f.name})", f.parameters, f.source, f.target, f.implement, error, rate, f.parts)
+

@@ -1,0 +1,121 @@
+"""Closed let programs, and the scope in which they are run with other names.
+
+A program is a list of lets from input tensors to output tensors.  Running it in a scope renames its symbols:
+arguments are always symbols, so composition is renaming and concatenation, linear in the number of lets.
+A scope shares: a let that is defined twice exists once.
+
+Names: what a user declares at top level is held as ``$name`` and what is generated holds a dot, so neither is
+ever mistaken for a formal name of a program (renaming by name is then renaming by meaning).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from ..terms.index import Affine, Index, Inject, Pair, Part, Var
+from ..terms.sorts import REAL, Sort, Value
+from ..terms.syntax import Call, Condition, Let, Read, Symbol, Term
+from ..terms.traverse import cone, rename_indices, rename_symbols
+
+
+@dataclass(frozen=True)
+class Program:
+    """``lets`` compute ``outputs`` from ``inputs``; an output may be an input itself.
+
+    ``kinks``: where a map that was differentiated to obtain the program has no derivative.
+    """
+
+    inputs: tuple[Symbol, ...]
+    lets: tuple[Let, ...]
+    outputs: tuple[Symbol, ...]
+    kinks: tuple[Condition, ...] = ()
+
+
+@dataclass
+class Scope:
+    """A growing table of lets with unique names; equal definitions share one name."""
+
+    lets: dict[str, Let] = field(default_factory=dict)
+    kinks: dict[Condition, None] = field(default_factory=dict)
+    _inputs: dict[str, Symbol] = field(default_factory=dict)
+    _known: dict[tuple[Sequence[Sort], Value, Term], Symbol] = field(default_factory=dict)
+    _runs: dict[tuple[int, tuple[Symbol, ...]], tuple[Symbol, ...]] = field(default_factory=dict)
+    _kept: list[Program] = field(default_factory=list)
+
+    def input(self, symbol: Symbol) -> Symbol:
+        """Declare an input; its name is changed if it is taken by a tensor of another type or by a let."""
+        if self._inputs.get(symbol.name, symbol) == symbol and symbol.name not in self.lets:
+            self._inputs[symbol.name] = symbol
+            return symbol
+        return self.input(Symbol(symbol.name + "'", symbol.axes, symbol.value))
+
+    @property
+    def inputs(self) -> tuple[Symbol, ...]:
+        return tuple(self._inputs.values())
+
+    def define(self, name: str, indices: tuple[Var, ...], body: Term, value: Value | None = None) -> Symbol:
+        """The symbol of ``name[indices] = body``; an existing one if there is the same definition already.
+
+        A body that only reads another tensor entry by entry names no new tensor.
+        """
+        if isinstance(body, Read) and body.index == indices and body.symbol.axes == tuple(v.sort for v in indices):
+            return body.symbol
+        standard: dict[Var, Index] = {v: Var(f"?{k}", v.sort) for k, v in enumerate(indices)}
+        axes = tuple(v.sort for v in indices)
+        kind = value if value is not None else value_of(body)
+        key = (axes, kind, rename_indices(body, standard))
+        found = self._known.get(key)
+        if found is None:
+            found = Symbol(self._free(name), axes, kind)
+            self.lets[found.name] = Let(found, indices, body)
+            self._known[key] = found
+        return found
+
+    def run(self, program: Program, arguments: Sequence[Symbol], suffix: str = "") -> tuple[Symbol, ...]:
+        """The outputs of a program whose inputs are the given symbols; its lets join the scope."""
+        key = (id(program), tuple(arguments))
+        if key in self._runs:
+            return self._runs[key]
+        if [(a.axes, a.value) for a in arguments] != [(s.axes, s.value) for s in program.inputs]:
+            raise TypeError(f"arguments {list(arguments)} do not fit the inputs {list(program.inputs)}")
+        table: dict[Symbol, Symbol] = dict(zip(program.inputs, arguments, strict=True))
+        for let in program.lets:
+            body = rename_symbols(let.body, table)
+            table[let.symbol] = self.define(let.symbol.name + suffix, let.indices, body, let.symbol.value)
+        for kink in program.kinks:
+            self.kinks[rename_condition(kink, table)] = None
+        outputs = tuple(table.get(s, s) for s in program.outputs)
+        self._runs[key] = outputs
+        self._kept.append(program)  # keeps the id in the key from being used again
+        return outputs
+
+    def program(self, inputs: Iterable[Symbol], outputs: Iterable[Symbol]) -> Program:
+        """The part of the scope that computes some symbols, as a closed program."""
+        outs = tuple(outputs)
+        lets = cone((Read(s) for s in outs), self.lets)
+        return Program(tuple(inputs), tuple(lets), outs, tuple(self.kinks))
+
+    def _free(self, name: str) -> str:
+        if name not in self.lets and name not in self._inputs:
+            return name
+        k = 2
+        while f"{name}~{k}" in self.lets or f"{name}~{k}" in self._inputs:
+            k += 1
+        return f"{name}~{k}"
+
+
+def value_of(t: Term) -> Value:
+    """The type of a term's value: elements of a set stand alone, everything else is real."""
+    if isinstance(t, Read):
+        return t.symbol.value
+    if isinstance(t, Call):
+        return t.function.value
+    return REAL
+
+
+def rename_condition(c: Condition, table: Mapping[Symbol, Symbol]) -> Condition:
+    """A condition about other symbols of the same type."""
+    if isinstance(c.subject, Var | Affine | Pair | Part | Inject):
+        return c
+    return Condition(c.relation, rename_symbols(c.subject, table), c.indices, c.guards, c.reason)

@@ -1,0 +1,108 @@
+"""Definedness conditions of terms as they are written, before any rewriting.
+
+The pass is syntactic: it visits every subterm, also one that is multiplied by zero, and collects what must hold
+for it to denote a real number, quantified over the indices in scope and under the guards around it.
+Lets are eager: a let is defined when all its entries are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from .index import Affine, Guard, Index, Not, Part, Var, affine, combine, part, position, sort_of
+from .known import KNOWN, X
+from .sizes import Size
+from .sorts import Product, Range, Sort, extent
+from .syntax import Call, Case, Condition, If, Let, Lets, Power, Read, Symbol, Term, Total
+from .traverse import children, cone, map_reads
+
+
+def substitute(template: Term, argument: Term) -> Term:
+    """A template over the symbol `known.X` with the argument put in its place."""
+    return map_reads(template, lambda s, ix: argument if s == X else Read(s, ix))
+
+
+def of_term(t: Term, indices: tuple[Var, ...] = (), guards: tuple[Guard, ...] = ()) -> Iterator[Condition]:
+    """The conditions of a term, lets that it reads not included.
+
+    >>> from .syntax import div, num, read
+    >>> [c.relation for c in of_term(div(num(1), read(Symbol("x"))))]
+    ['!=']
+    """
+    if isinstance(t, Power) and not (t.exponent.denominator == 1 and t.exponent >= 0):
+        relation = "!=" if t.exponent.denominator == 1 else ">=" if t.exponent > 0 else ">"
+        yield Condition(relation, t.base, indices, guards, "a denominator" if relation == "!=" else "a root")
+    elif isinstance(t, Call):
+        if t.function.known:
+            for subject, relation in KNOWN[t.function.name].domain:
+                where = f"the domain of {t.function.name}"
+                yield Condition(relation, substitute(subject, t.arguments[0].body), indices, guards, where)
+        for axis, i in zip(t.function.axes, t.outputs, strict=True):
+            yield from _inside(i, axis, indices, guards, t.function.name)
+        for a in t.arguments:
+            yield from of_term(a.body, indices + a.indices, guards)
+        return
+    elif isinstance(t, Read):
+        for axis, i in zip(t.symbol.axes, t.index, strict=True):
+            yield from _inside(i, axis, indices, guards, t.symbol.name)
+    elif isinstance(t, Total):
+        yield from _extents((v.sort for v in t.indices), guards)
+        yield from of_term(t.body, indices + t.indices, guards)
+        return
+    elif isinstance(t, If):
+        yield from of_term(t.then, indices, (*guards, t.guard))
+        yield from of_term(t.other, indices, (*guards, Not(t.guard)))
+        return
+    elif isinstance(t, Case):
+        for v, body in t.branches:
+            yield from of_term(body, (*indices, v), guards)
+        return
+    for c in children(t):
+        yield from of_term(c, indices, guards)
+
+
+def of_let(let: Let) -> Iterator[Condition]:
+    """The conditions of a let: of its axes, and of its body at every index."""
+    yield from _extents(let.symbol.axes, ())
+    yield from of_term(let.body, let.indices)
+
+
+def of_terms(terms: Iterable[Term], lets: Lets, indices: tuple[Var, ...] = ()) -> list[Condition]:
+    """The conditions of terms and of all lets that they depend on, without repetition, in source order."""
+    found: dict[Condition, None] = {}
+    terms = list(terms)
+    for let in cone(terms, lets):
+        found.update(dict.fromkeys(of_let(let)))
+    for t in terms:
+        found.update(dict.fromkeys(of_term(t, indices)))
+    return list(found)
+
+
+def of_symbols(symbols: Iterable[Symbol]) -> list[Condition]:
+    """Compound extents of declared tensors must not be negative."""
+    return list(dict.fromkeys(c for s in symbols for c in _extents(s.axes, ())))
+
+
+def _inside(
+    i: Index, axis: Sort, indices: tuple[Var, ...], guards: tuple[Guard, ...], name: str
+) -> Iterator[Condition]:
+    """An index must lie in the range that it is used at; a variable of that very sort does."""
+    if sort_of(i) == axis:
+        return
+    if isinstance(axis, Range):
+        last = combine(affine({}, axis.size - 1), position(i) if isinstance(i, Var | Affine) else i, -1)
+        for form in (i, last):
+            yield Condition(">=", form, indices, guards, f"an index of {name}")
+    elif isinstance(axis, Product) and not isinstance(i, Part):
+        for k, sort in enumerate(axis.parts):
+            yield from _inside(part(i, k), sort, indices, guards, name)
+
+
+def _extents(sorts: Iterable[Sort], guards: tuple[Guard, ...]) -> Iterator[Condition]:
+    for sort in sorts:
+        size: Size = extent(sort)
+        if len(size.terms) > 1 or size.constant() is not None:
+            yield Condition(">=", affine({}, size), (), guards, "an extent")
+
+
+__all__ = ["of_let", "of_symbols", "of_term", "of_terms", "substitute"]
