@@ -52,4 +52,59 @@ class SpecError(Exception):
 
 CODES: dict[str, tuple[str, str]] = {
     # code: (title, explanation).  L: text and syntax.  E: names, shapes, declarations.  P: proof.
+    "L001": ("not UTF-8", "The file is not a text in UTF-8."),
+    "L002": ("file too large", "A spec has at most 1 MiB; larger ones are split and imported."),
+    "L003": ("empty file", "The file has no statement, so there is nothing that could hold."),
+    "L004": (
+        "invisible character",
+        "A control, zero-width or direction-changing character could show one text and hide another.",
+    ),
+    "L010": ("bracket without partner", "Every ( [ { has its ) ] }, and they do not cross."),
+    "L011": ("nested too deeply", "Brackets nest at most 200 deep, expressions at most 250 levels."),
+    "L012": ("too many words", "A file has at most 100 000 words and signs."),
+    "L020": ("odd character", "The language has no use for this character, or for this letter in a name."),
+    "L021": (
+        "two minus signs",
+        "`--` is no comment and no operator: `x--y` must never hide a tail. Comments start with `#`.",
+    ),
+    "L022": (
+        "sign of another language",
+        "A pair of signs that means something elsewhere; the message has the one to write here.",
+    ),
+    "L023": ("number too long", "A number has at most 400 digits and an exponent up to 400. Decimals are exact."),
+    "L024": ("power in a name", "A raised digit is part of no name: powers are written `x^2`."),
+    "L025": ("text without end", "A text in quotes ends on its line."),
+    "L030": ("missing operator", "Two operands side by side: products are written with `*`, `@` or `⊗`."),
+    "L031": ("unexpected word or sign", "The text does not go on like this; the message lists what could stand here."),
+    "L032": (
+        "no statement",
+        "A statement begins with one of a few words; in a body also with the left side of an equation.",
+    ),
+    "L033": (
+        "statement too short",
+        "A line ended before its statement did. It goes on in brackets, after an operator or a comma, "
+        "and where the next line starts with an operator or a clause.",
+    ),
+    "L034": ("`not` inside an operand", "`not` binds more loosely than comparisons, and needs brackets as an operand."),
+    "L035": (
+        "`if` without its `else`",
+        "`a if c else b` has two branches; a bare `if` filters the indices of a reduction.",
+    ),
+    "L036": ("reserved word", "`if`, `else`, `and`, `or` and `not` are no names; every other word can be one."),
+    "L037": ("misspelt claim or clause", "The word is close to a form of claim, or to a clause."),
+    "L040": (
+        "statement in the wrong place",
+        "Declarations and claims stand at top level; parameters, equations and learning rules in a body.",
+    ),
+    "L041": ("left side of an equation", "On the left stands a name, or a name with indices."),
+    "L042": ("arguments out of order", "Arguments without a name come first, and each keyword once."),
+    "L043": ("text outside einsum", "Only `einsum` takes a text in quotes."),
+    "L044": ("form of a reduction", "A reduction is `name[i, j:N if condition](e)`: it binds names, and has one body."),
+    "L045": ("`~` inside an expression", "`A ~ B` (equal up to reparametrisation) is a whole claim, not a value."),
+    "L046": (
+        "expectation",
+        "`expect` takes proved, vacuous, refuted, unknown, never or approx(within T), once for each part.",
+    ),
+    "L047": ("form of a declaration", "The pieces of the declaration do not fit together; the message has the form."),
+    "L050": ("not supported yet", "The language has this, this version does not read it."),
 }

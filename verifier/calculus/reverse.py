@@ -109,11 +109,11 @@ class _Pass:
         self.received.setdefault(name, []).append(contribution)
 
     def rename(self, bound: Iterable[Var], t: Term) -> tuple[list[Var], Term]:
-        """Names for bound variables that no other binder of this pass has."""
+        """Names for bound variables that no other variable has (a spec's own names hold no dot)."""
         table: dict[Var, Index] = {}
         for v in bound:
             self.counter += 1
-            table[v] = Var(f"{v.name.rstrip('0123456789_') or v.name}_{self.counter}", v.sort)
+            table[v] = Var(f"{v.name.split('.')[0]}.d{self.counter}", v.sort)
         return [table[v] for v in bound], rename_indices(t, table)  # type: ignore[misc]
 
     def push(self, t: Term, bar: Term, binders: list[Var], frames: tuple[Frame, ...]) -> None:

@@ -1,7 +1,7 @@
 """The gradient functor L_{eps,e} : Para -> Learn (Backprop as Functor, Theorem III.2).
 
-    E_I(p, a, b) = sum_j e(I_j(p, a), b_j)
-    U_I = p - eps * grad_p E_I          R_I = f_a(grad_a E_I),  f_a inverse to e_x(a, -), entry by entry
+E_I(p, a, b) = sum_j e(I_j(p, a), b_j)
+U_I = p - eps * grad_p E_I          R_I = f_a(grad_a E_I),  f_a inverse to e_x(a, -), entry by entry
 """
 
 from __future__ import annotations
@@ -61,10 +61,9 @@ def gradient(
         g = adjoints.gradient[a]
         outputs.append(scope.define(f"R.{a.name}", i, error.invert(Read(a, i), Read(g, i) if g is not None else ZERO)))
     step = scope.program((*parameters, *source, *b), outputs)
-    return Learner(name, parameters, source, b, implement, step, parts)
+    return Learner(name, parameters, source, b, implement, step, parts, not error.total)
 
 
 def of_learner(f: Learner, error: Error, rate: Term, name: str = "") -> Learner:
     """L(I) for the implementation I of a learner: U and R are derived afresh."""
     return gradient(name or f"gradient({f.name})", f.parameters, f.source, f.target, f.implement, error, rate, f.parts)
-

@@ -34,7 +34,7 @@ class Learner:
     and target to the new parameters followed by the requested source.
 
     ``layers`` are the learners that a network consists of, in order; a learner that is no network is its
-    own only layer.
+    own only layer.  ``partial``: its error's inverse is not defined everywhere, so a request may leave the domain.
     """
 
     name: str
@@ -44,6 +44,7 @@ class Learner:
     implement: Program
     step: Program
     parts: tuple[Learner, ...] = ()
+    partial: bool = False
 
     @property
     def layers(self) -> tuple[Learner, ...]:
@@ -107,7 +108,7 @@ def compose(layers: Sequence[Learner], name: str = "") -> Learner:
     """
     for f, g in zip(layers, layers[1:], strict=False):
         if types(f.target) != types(g.source):
-            raise MeetingError(f"{f.name} ends in {_show(f.target)}, {g.name} starts in {_show(g.source)}")
+            raise MeetingError(f"{f.name} ends in {show_object(f.target)}, {g.name} starts in {show_object(g.source)}")
     params = distinct([f.parameters for f in layers])
     flat = tuple(s for group in params for s in group)
     _, a, c = apart(flat, layers[0].source, layers[-1].target)
@@ -130,7 +131,7 @@ def compose(layers: Sequence[Learner], name: str = "") -> Learner:
     step = scope.program((*flat, *a, *c), out)
     label = name or " ; ".join(f.name if " ; " not in f.name else f"({f.name})" for f in layers)
     parts = tuple(layer for f in layers for layer in f.layers)
-    return Learner(label, flat, a, c, implement, step, parts)
+    return Learner(label, flat, a, c, implement, step, parts, any(f.partial for f in layers))
 
 
 def product(factors: Sequence[Learner], name: str = "") -> Learner:
@@ -147,7 +148,7 @@ def product(factors: Sequence[Learner], name: str = "") -> Learner:
     steps = [f.run_step(scope, params[k], sources[k], targets[k], f".{k}") for k, f in enumerate(factors)]
     step = scope.program((*flat, *a, *b), [s for u, _ in steps for s in u] + [s for _, r in steps for s in r])
     label = name or " * ".join(f.name if " ; " not in f.name else f"({f.name})" for f in factors)
-    return Learner(label, flat, a, b, implement, step)
+    return Learner(label, flat, a, b, implement, step, (), any(f.partial for f in factors))
 
 
 def identity(ports: Ports, name: str = "id") -> Learner:
@@ -182,7 +183,9 @@ def _split(flat: Ports, like: Sequence[Ports]) -> list[Ports]:
     return result
 
 
-def _show(ports: Ports) -> str:
+def show_object(ports: Ports) -> str:
+    """An object as the spec writes it."""
+
     def one(s: Symbol) -> str:
         return f"{s.value}[{', '.join(map(str, s.axes))}]" if s.axes else str(s.value)
 

@@ -56,7 +56,7 @@ def apply(f: Function, inputs: Ports, outputs: tuple[Var, ...]) -> Term:
     """A function of whole tensors, at an entry of its value."""
     arguments = []
     for k, s in enumerate(inputs):
-        bound = tuple(Var(f"{v.name}_{k}", v.sort) for v in slots(s))
+        bound = tuple(Var(f"{v.name}.{k}", v.sort) for v in slots(s))
         arguments.append(Abstraction(bound, Read(s, bound)))
     return Call(f, tuple(arguments), outputs)
 
@@ -67,6 +67,7 @@ def law_hypotheses(f: Opaque, law: str, equations: list[Equation], lets: dict[st
     The equations are those of `learn.laws`, over the learner's own ports as variables; lets are put in place,
     so that the left side is a call of calls of variables.
     """
+
     def unfold(t: Term) -> Term:
         while any(s.name in lets for s in reads(t)):
             t = map_reads(

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ..terms.index import Affine, Index, Inject, Pair, Part, Var
-from ..terms.sorts import REAL, Sort, Value
+from ..terms.sorts import REAL, Real, Sort, Value
 from ..terms.syntax import Call, Condition, Let, Read, Symbol, Term
 from ..terms.traverse import cone, rename_indices, rename_symbols
 
@@ -77,7 +77,7 @@ class Scope:
         key = (id(program), tuple(arguments))
         if key in self._runs:
             return self._runs[key]
-        if [(a.axes, a.value) for a in arguments] != [(s.axes, s.value) for s in program.inputs]:
+        if [(a.axes, _kind(a.value)) for a in arguments] != [(s.axes, _kind(s.value)) for s in program.inputs]:
             raise TypeError(f"arguments {list(arguments)} do not fit the inputs {list(program.inputs)}")
         table: dict[Symbol, Symbol] = dict(zip(program.inputs, arguments, strict=True))
         for let in program.lets:
@@ -103,6 +103,11 @@ class Scope:
         while f"{name}~{k}" in self.lets or f"{name}~{k}" in self._inputs:
             k += 1
         return f"{name}~{k}"
+
+
+def _kind(value: Value) -> Value:
+    """A domain is a fact about inputs, not part of what fits where."""
+    return REAL if isinstance(value, Real) else value
 
 
 def value_of(t: Term) -> Value:

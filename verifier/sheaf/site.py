@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..learn.learner import Learner, MeetingError, _show, types
+from ..learn.learner import Learner, MeetingError, show_object, types
 
 if TYPE_CHECKING:
     import networkx
@@ -27,7 +27,8 @@ class Chain:
     def __post_init__(self) -> None:
         for f, g in zip(self.layers, self.layers[1:], strict=False):
             if types(f.target) != types(g.source):
-                raise MeetingError(f"{f.name} ends in {_show(f.target)}, {g.name} starts in {_show(g.source)}")
+                ends = f"{f.name} ends in {show_object(f.target)}, {g.name} starts in {show_object(g.source)}"
+                raise MeetingError(ends)
 
     @property
     def length(self) -> int:

@@ -7,6 +7,7 @@ packing, splitting and concatenating are pairs, projections and injections, and 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TypeAlias
 
 from .sizes import Size
@@ -57,10 +58,16 @@ def extent(sort: Sort) -> Size:
 
 @dataclass(frozen=True, slots=True)
 class Real:
-    """Real numbers."""
+    """Real numbers, or those strictly between two rational bounds (None: no bound on that side)."""
+
+    low: Fraction | None = None
+    high: Fraction | None = None
 
     def __str__(self) -> str:
-        return "R"
+        if self.low is None and self.high is None:
+            return "R"
+        low = "-oo" if self.low is None else str(self.low)
+        return f"interval({low}, {'oo' if self.high is None else self.high})"
 
 
 @dataclass(frozen=True, slots=True)

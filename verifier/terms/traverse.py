@@ -61,8 +61,8 @@ def fresh(v: Var, taken: Iterable[Var]) -> Var:
     names = {t.name for t in taken}
     if v.name not in names:
         return v
-    stem = v.name.rstrip("0123456789_") or v.name
-    return next(Var(f"{stem}_{k}", v.sort) for k in count(1) if f"{stem}_{k}" not in names)
+    stem = v.name.split(".")[0]
+    return next(Var(f"{stem}.{k}", v.sort) for k in count(1) if f"{stem}.{k}" not in names)
 
 
 def map_reads(t: Term, reader: Callable[[Symbol, tuple[Index, ...]], Term], env: Renaming | None = None) -> Term:

@@ -1,0 +1,1 @@
+"""Subcommands of ``learnlaw``, one module each."""

@@ -1,0 +1,24 @@
+"""Arguments of ``check``."""
+
+from __future__ import annotations
+
+import argparse
+
+
+def add(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("paths", nargs="+", metavar="FILE|DIR", help="spec files, or folders of them (*.learn)")
+    sub.add_argument("-v", "--verbose", action="store_true", help="print every claim in full, not only surprises")
+    sub.add_argument("--format", choices=("text", "json"), default="text", help="how to report (default text)")
+    sub.add_argument("-o", "--output", metavar="FILE", help="write the report to a file instead of standard output")
+    sub.add_argument("--timeout", type=_seconds, default=60.0, metavar="SECONDS", help="per claim (default 60)")
+    sub.add_argument("--only", metavar="NAME", action="append", help="only the claims with this name")
+
+
+def _seconds(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text} is no number of seconds") from None
+    if not 0 < value < 1e6:
+        raise argparse.ArgumentTypeError("a positive number of seconds is needed")
+    return value

@@ -1,0 +1,66 @@
+"""The command line: parses arguments and calls one subcommand.  Imports nothing that a subcommand does not need."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+from .. import __version__
+
+EXITS = """exit codes:
+  0  every claim ended as the spec expects
+  1  usage: unknown option, missing file
+  2  a file does not parse, resolve or type-check
+  4  a claim did not end as expected, or rests on a condition nobody stated
+  5  internal error: the two judges contradict each other, or an unexpected exception
+"""
+COMMANDS = {
+    "check": "decide the claims of spec files",
+    "derive": "print P, I, U and R of a learner in mathematics",
+    "explain": "what a diagnostic code means",
+}
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> None:  # type: ignore[override]
+        """Usage errors exit with 1; 2 is for specs that are not well formed."""
+        self.print_usage(sys.stderr)
+        self.exit(1, f"{self.prog}: {message}\n")
+
+
+def parser() -> argparse.ArgumentParser:
+    """The parser of all subcommands."""
+    top = _Parser(
+        prog="learnlaw",
+        description="A symbolic verifier for learners.",
+        epilog=EXITS,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    top.add_argument("--version", action="version", version=f"learnlaw {__version__}")
+    commands = top.add_subparsers(dest="command", required=True, parser_class=_Parser, metavar="COMMAND")
+    for name, text in COMMANDS.items():
+        sub = commands.add_parser(
+            name, help=text, description=text, epilog=EXITS, formatter_class=argparse.RawDescriptionHelpFormatter
+        )
+        import_module(f".{name}_arguments", __package__).add(sub)
+    return top
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command; the exit code is that of the contract in the epilog."""
+    try:
+        arguments = parser().parse_args(argv)
+        command = import_module(f".{arguments.command}", __package__)
+        return int(command.run(arguments))
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 1
+    except KeyboardInterrupt:
+        print("learnlaw: interrupted", file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,251 @@
+"""Claims: what is asked, about which learners, under which hypotheses.  No verdict is formed here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from ..diagnostics import Span
+from ..language import syntax as tree
+from ..language.show import show
+from ..learn.errors import Error
+from ..learn.laws import Mismatch, equal
+from ..learn.learner import Learner
+from ..learn.program import Scope
+from ..sheaf.readings import READINGS
+from ..sheaf.site import Chain
+from ..terms.sizes import Bounds
+from ..terms.syntax import Term
+from .environment import Environment, OpaqueError, SizeValue, fault
+from .learners import gradient_arguments
+from .networks import learner
+from .objects import size
+
+LENS_LAWS = ("getput", "putget", "putput")
+INVERSE_LAWS = ("left", "right", "diagonal")
+VERDICTS = ("proved", "vacuous", "refuted", "unknown")
+
+
+@dataclass(frozen=True)
+class Assumption:
+    """A law that a claim assumes of an opaque learner."""
+
+    law: str
+    subject: str
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A claim with every name resolved.
+
+    ``form`` as in `language.syntax.Check`.  ``left`` and ``right``: the two sides of an equality;
+    ``learners``: the subjects otherwise; ``error``: of ``invertible`` and of the laws of errors.
+    ``data`` and ``when`` are conditions on tensors of the claim, resolved by name once its inputs are known.
+    """
+
+    id: str
+    form: str
+    subject: str
+    span: Span
+    environment: Environment
+    bounds: Bounds
+    learners: tuple[Learner, ...] = ()
+    law: str = ""
+    error: Error | OpaqueError | None = None
+    reading: str = ""
+    positions: tuple[int, ...] = ()
+    functor: tuple[Error, Term] | None = None
+    assumptions: tuple[Assumption, ...] = ()
+    data: tuple[tree.Expr, ...] = ()
+    when: tuple[tree.Expr, ...] = ()
+    expect: tuple[tuple[str, str], ...] = (("", "proved"),)
+    stated: tuple[str, ...] = ()
+
+    @property
+    def net(self) -> Chain:
+        """The network of a natural or square claim."""
+        return Chain(self.learners[0].layers)
+
+
+def claim_of(check: tree.Check, env: Environment) -> Claim:
+    """The claim of a ``check``.  Raises diagnostics."""
+    for clause, what in ((check.via, "via"), (check.at, "at"), (check.on, "on")):
+        if clause:
+            raise fault("E116", clause[0], f"the clause {what}", "expect, assuming, when", "it is not supported yet")
+    name = check.name or f"line {check.span.line}"
+    bounds, stated, conditions = _when(check.when, env)
+    assumptions, data = _assuming(check.assuming, env)
+    base = Claim(
+        name,
+        check.form,
+        " , ".join(show(s) for s in check.subjects),
+        check.span,
+        env,
+        bounds,
+        assumptions=assumptions,
+        data=data,
+        when=tuple(conditions),
+        expect=_expect(check),
+        stated=tuple(stated),
+    )
+    return _FORMS.get(check.form, _unsupported)(check, env, base)
+
+
+def _make(base: Claim, **changes: object) -> Claim:
+    return replace(base, **changes)  # type: ignore[arg-type]
+
+
+def _unsupported(check: tree.Check, env: Environment, base: Claim) -> Claim:
+    fix = "it is not supported yet"
+    raise fault("E116", check, f"a claim of the form {check.form}", "a form that learnlaw explain E116 lists", fix)
+
+
+def _equal(check: tree.Check, env: Environment, base: Claim) -> Claim:
+    """``A == B`` and ``A ~ B``: both are learners, of one type."""
+    left, right = (learner(s, env) for s in check.subjects)
+    try:
+        order = sorted(range(len(left.parameters)), key=str) if check.form == "equivalent" else None
+        if order is None or len(left.parameters) != len(right.parameters):
+            equal(Scope(), left, right)
+    except Mismatch as e:
+        raise fault("E119", check, str(e), "two learners of one type", "compare learners with the same ports") from None
+    sign = "==" if check.form == "equal" else "~"
+    subject = f"{show(check.subjects[0])} {sign} {show(check.subjects[1])}"
+    return _make(base, learners=(left, right), subject=subject, law=check.form)
+
+
+def _natural(check: tree.Check, env: Environment, base: Claim) -> Claim:
+    """``natural N reading r`` and ``square N at i reading r``."""
+    net = learner(check.subjects[0], env, splice=True)
+    reading = check.reading or "local"
+    if reading not in READINGS:
+        raise fault("E120", check, f"the reading {reading}", "one of " + ", ".join(READINGS))
+    p = len(net.layers)
+    positions = tuple(range(p))
+    if check.form == "square":
+        place = check.position
+        if not isinstance(place, tree.Number) or place.value.denominator != 1 or not 0 <= place.value < p:
+            found = f"the square at {show(place)}" if place is not None else "a square without its place"
+            raise fault("E120", place or check, found, f"a number from 0 to {p - 1}")
+        positions = (int(place.value),)
+    return _make(base, learners=(net,), reading=reading, positions=positions, law=check.form)
+
+
+def _category(check: tree.Check, env: Environment, base: Claim) -> Claim:
+    return _make(base, learners=tuple(learner(s, env) for s in check.subjects), law="category")
+
+
+def _functor(check: tree.Check, env: Environment, base: Claim) -> Claim:
+    """``functor gradient(e, rate = eps) of F, G``."""
+    assert check.functor is not None  # the grammar requires it
+    if not check.subjects:
+        fix = "say of which learners: functor gradient(e, rate = eps) of F, G"
+        raise fault("E115", check, "a functor without subjects", "learners whose maps it is applied to", fix)
+    functor = gradient_arguments(check.functor, env)
+    learners = tuple(learner(s, env) for s in check.subjects)
+    subject = f"{show(check.functor)} of {', '.join(show(s) for s in check.subjects)}"
+    return _make(base, learners=learners, functor=functor, law="functor", subject=subject)
+
+
+def _lens(check: tree.Check, env: Environment, base: Claim) -> Claim:
+    return _make(base, learners=(learner(check.subjects[0], env),), law="lens")
+
+
+def _invertible(check: tree.Check, env: Environment, base: Claim) -> Claim:
+    named = check.subjects[0]
+    if not isinstance(named, tree.Name):
+        raise fault("E115", named, "something that is no error", "the name of an error function")
+    value = env.kind(named.identifier, named, (Error, OpaqueError), "an error function")
+    assert isinstance(value, Error | OpaqueError)  # the kind was asked for
+    return _make(base, error=value, law="invertible")
+
+
+def _predicate(check: tree.Check, env: Environment, base: Claim) -> Claim:
+    """``getput(F)``, ``left(e)``."""
+    e = check.subjects[0]
+    if not (isinstance(e, tree.Call) and isinstance(e.function, tree.Name) and len(e.arguments) == 1):
+        raise fault("E112", e, "a claim that is no law", "getput(F), putget(F), putput(F), left(e), right(e), diagonal(e)")
+    law = e.function.identifier
+    if law in LENS_LAWS:
+        return _make(base, learners=(learner(e.arguments[0], env),), law=law)
+    if law in INVERSE_LAWS and isinstance(e.arguments[0], tree.Name):
+        named = e.arguments[0]
+        value = env.kind(named.identifier, named, (Error, OpaqueError), "an error function")
+        assert isinstance(value, Error | OpaqueError)  # the kind was asked for
+        return _make(base, error=value, law=law)
+    raise fault("E112", e, f"the law {law}", "one of " + ", ".join((*LENS_LAWS, *INVERSE_LAWS)))
+
+
+_FORMS = {
+    "equal": _equal,
+    "equivalent": _equal,
+    "natural": _natural,
+    "square": _natural,
+    "category": _category,
+    "functor": _functor,
+    "lens": _lens,
+    "invertible": _invertible,
+    "predicate": _predicate,
+}
+
+
+def _expect(check: tree.Check) -> tuple[tuple[str, str], ...]:
+    if not check.expect:
+        return (("", "proved"),)
+    rows = []
+    for x in check.expect:
+        if x.verdict not in VERDICTS:
+            raise fault("E116", x, f"the expectation {x.verdict}", "one of " + ", ".join(VERDICTS), "not supported yet")
+        rows.append((".".join(x.key), x.verdict))
+    return tuple(rows)
+
+
+def _when(clauses: Sequence[tree.Expr], env: Environment) -> tuple[Bounds, list[str], list[tree.Expr]]:
+    """Conditions on sizes sharpen their bounds; all others are about tensors of the claim."""
+    least = dict(env.least)
+    stated, rest = [], []
+    for e in clauses:
+        stated.append(show(e))
+        bound = _size_bound(e, env)
+        if bound is None:
+            rest.append(e)
+        else:
+            name, low = bound
+            now = least.get(name)
+            least[name] = low if now is None else max(now, low)
+    return Bounds.of(least), stated, rest
+
+
+def _size_bound(e: tree.Expr, env: Environment) -> tuple[str, int] | None:
+    """``n >= 2`` and ``n > 1`` for a size symbol n."""
+    if not (isinstance(e, tree.Compare) and len(e.operators) == 1 and isinstance(e.operands[0], tree.Name)):
+        return None
+    entry = env.find(e.operands[0].identifier)
+    if entry is None or not isinstance(env.get(e.operands[0].identifier, e), SizeValue):
+        return None
+    extent, low = size(e.operands[0], env), size(e.operands[1], env).constant()
+    if len(extent.symbols()) != 1 or extent.terms[0][1] != 1 or low is None or e.operators[0] not in (">", ">="):
+        raise fault("E116", e, "a condition on a compound size", "such as n >= 2", "state it of a size symbol")
+    (symbol,) = extent.symbols()
+    return symbol, low + (e.operators[0] == ">")
+
+
+def _assuming(clauses: Sequence[tree.Expr], env: Environment) -> tuple[tuple[Assumption, ...], tuple[tree.Expr, ...]]:
+    """Laws of opaque learners, and equations about data."""
+    laws: list[Assumption] = []
+    data: list[tree.Expr] = []
+    for e in clauses:
+        if isinstance(e, tree.Call) and isinstance(e.function, tree.Name) and e.function.identifier in LENS_LAWS:
+            (argument,) = e.arguments if len(e.arguments) == 1 else (e,)
+            subject = learner(argument, env)
+            if subject.name not in env.opaque:
+                fix = "check it first, or declare the learner opaque"
+                raise fault("E115", e, f"a law assumed of {subject.name}, which is not opaque", "an opaque learner", fix)
+            laws.append(Assumption(e.function.identifier, subject.name))
+        elif isinstance(e, tree.Compare):
+            data.append(e)
+        else:
+            expected = "getput(F), putget(F), putput(F) of an opaque learner, or an equation about data"
+            raise fault("E112", e, f"the assumption {show(e)}", expected)
+    return tuple(laws), tuple(data)
+

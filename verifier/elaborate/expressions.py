@@ -1,0 +1,341 @@
+"""Expressions: from the syntax tree to tensors, indices and guards, with every name and shape checked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from ..language import syntax as tree
+from ..learn.program import Scope
+from ..terms import index as ix
+from ..terms import syntax as t
+from ..terms.index import Guard, Index, Var
+from ..terms.known import call as known_call
+from ..terms.sizes import Size
+from ..terms.sorts import REAL, Range, Sort, extent
+from ..terms.traverse import free_indices, rename_indices
+from . import tensors
+from .environment import (
+    Environment,
+    IndexValue,
+    RealValue,
+    SizeValue,
+    fault,
+    unknown,
+)
+from .objects import size
+from .tensors import ShapeError, Tensor, scalar
+
+REDUCTIONS = ("sum", "mean", "logsumexp", "var")
+LATER = ("prod", "max", "min", "argmax")
+
+
+@dataclass
+class Expressions:
+    """Elaborates expressions in an environment, with tensors in scope under local names.
+
+    With a ``builder`` the arguments of functions become lets of their own, so that derivatives share them.
+    ``hidden``: names that may not be used here, with the reason (the target inside ``implement``).
+    """
+
+    env: Environment
+    local: dict[str, Tensor]
+    builder: Scope | None = None
+    hidden: dict[str, str] = field(default_factory=dict)
+    bound: dict[str, Var] = field(default_factory=dict)
+    lazy: int = 0
+    counter: int = 0
+
+    # ---- tensors
+
+    def value(self, e: tree.Expr) -> Tensor:
+        """The tensor that an expression denotes.  Raises a diagnostic with its place."""
+        try:
+            return self._value(e)
+        except ShapeError as wrong:
+            raise fault(wrong.code, e, wrong.found, wrong.expected, wrong.fix) from None
+
+    def _value(self, e: tree.Expr) -> Tensor:
+        if isinstance(e, tree.Number):
+            return scalar(t.num(e.value))
+        if isinstance(e, tree.Name):
+            return self._name(e)
+        if isinstance(e, tree.Unary) and e.operator == "-":
+            return tensors.negative(self.value(e.operand))
+        if isinstance(e, tree.Binary):
+            return self._binary(e)
+        if isinstance(e, tree.Transpose):
+            return tensors.transpose(self.value(e.base))
+        if isinstance(e, tree.Index):
+            return self._read(e)
+        if isinstance(e, tree.Reduction):
+            return self._reduction(e)
+        if isinstance(e, tree.IfElse):
+            guard = self.guard(e.condition)
+            self.lazy += 1
+            then, other = self.value(e.then), self.value(e.otherwise)
+            self.lazy -= 1
+            return tensors.elementwise(lambda x, y: t.If(guard, x, y), "if", then, other)
+        if isinstance(e, tree.Call):
+            return self._call(e)
+        raise fault("E115", e, "an expression that is no tensor", "a number or a tensor")
+
+    def _name(self, e: tree.Name) -> Tensor:
+        name = e.identifier
+        if name in self.hidden:
+            raise fault("E107", e, self.hidden[name], "only the source, parameters and lets")
+        if name in self.local:
+            return self.local[name]
+        if name in self.bound:
+            fix = "an index stands in brackets; a number is needed here"
+            raise fault("E115", e, f"the index {name} as a number", "a tensor or a number", fix)
+        if self.env.find(name) is None:
+            if name in ("pi", "e"):
+                return scalar(t.Constant(name))
+            raise unknown(name, e, [*self.local, *self.env.names()])
+        value = self.env.get(name, e)
+        if isinstance(value, RealValue):
+            return scalar(value.term)
+        if isinstance(value, SizeValue):
+            return scalar(t.SizeOf(value.size))
+        raise fault("E115", e, f"{name}, which is no tensor", "a tensor or a number", f"apply it: {name}(...)")
+
+    def _binary(self, e: tree.Binary) -> Tensor:
+        if e.operator == "^":
+            base = self.value(e.left)
+            exponent = constant(e.right)
+            return tensors.elementwise(lambda x: t.Power(x, exponent) if exponent != 1 else x, "^", base)
+        if e.operator == "@":
+            left, right = self.value(e.left), self.value(e.right)
+            return tensors.matmul(left, right, self.fresh("k"))
+        operators = {"+": tensors.plus, "-": tensors.minus, "*": tensors.times, "/": tensors.over}
+        if e.operator not in operators:
+            raise fault("E115", e, f"the operator {e.operator} between tensors", "one of + - * / @ ^")
+        left, right = self.value(e.left), self.value(e.right)
+        return operators[e.operator](left, right)
+
+    def _read(self, e: tree.Index) -> Tensor:
+        base = self.value(e.base)
+        if len(base.axes) != len(e.indices):
+            found = f"{len(e.indices)} indices on {base.shape}"
+            raise fault("E103", e, found, f"{len(base.axes)} of them", "index every axis")
+        index = tuple(self.index(i, axis) for i, axis in zip(e.indices, base.axes, strict=True))
+        return scalar(base.entry(index)) if base.value == REAL else Tensor((), lambda _: base.entry(index), base.value)
+
+    # ---- reductions and indices
+
+    def _reduction(self, e: tree.Reduction) -> Tensor:
+        if e.name in LATER:
+            raise fault(
+                "E116", e, f"the reduction {e.name}", "one of " + ", ".join(REDUCTIONS), "it is not supported yet"
+            )
+        if e.name not in REDUCTIONS:
+            raise unknown(e.name, e, list(REDUCTIONS))
+        with self.binding([(b.name, b.range) for b in e.binders], e, e.body) as bound:
+            if e.condition is not None:
+                if e.name != "sum":
+                    raise fault("E116", e, f"a filter on {e.name}", "a filter on sum", "divide sums by counts")
+                guard = self.guard(e.condition)
+                self.lazy += 1
+                inner = self.value(e.body)
+                self.lazy -= 1
+                body = tensors.elementwise(lambda x: t.If(guard, x, t.ZERO), "sum", inner)
+            else:
+                body = self.value(e.body)
+        return self._reduce(e, bound, body)
+
+    def _reduce(self, e: tree.Reduction, bound: tuple[Var, ...], body: Tensor) -> Tensor:
+        count = t.SizeOf(_product([v.sort for v in bound]))
+
+        def total(x: t.Term) -> t.Term:
+            return t.Total(bound, x)
+
+        if e.name == "sum":
+            return tensors.elementwise(total, "sum", body)
+        if e.name == "mean":
+            return tensors.elementwise(lambda x: t.div(total(x), count), "mean", body)
+        if e.name == "logsumexp":
+            return tensors.elementwise(lambda x: known_call("log", total(known_call("exp", x))), "logsumexp", body)
+
+        def variance(x: t.Term) -> t.Term:
+            other = {v: Var(self.fresh(v.name), v.sort) for v in bound}
+            average = t.div(t.Total(tuple(other.values()), rename_indices(x, other)), count)
+            return t.div(total(t.power(t.sub(x, average), 2)), count)
+
+        return tensors.elementwise(variance, "var", body)
+
+    @contextmanager
+    def binding(
+        self, names: Sequence[tuple[str, tree.Expr | None]], node: tree.Node, *bodies: tree.Expr
+    ) -> Iterator[tuple[Var, ...]]:
+        """Bind index names; their ranges are written, declared, or inferred from a place where one stands alone."""
+        saved = dict(self.bound)
+        bound: list[Var] = []
+        for name, written in names:
+            if name in saved or name in (v.name for v in bound):
+                fix = "give the inner index another name"
+                raise fault("E104", node, f"the index {name} is bound already", "a new name", fix)
+            sort = self._range(name, written, node, bodies)
+            bound.append(Var(name, sort))
+            self.bound[name] = bound[-1]
+        try:
+            yield tuple(bound)
+        finally:
+            self.bound = saved
+
+    def _range(self, name: str, written: tree.Expr | None, node: tree.Node, bodies: Sequence[tree.Expr]) -> Sort:
+        if written is not None:
+            return Range(size(written, self.env))
+        entry = self.env.find(name)
+        if entry is not None:
+            value = self.env.get(name, node)
+            if isinstance(value, IndexValue):
+                return value.sort
+        for body in bodies:
+            sort = self._alone(name, body)
+            if sort is not None:
+                return sort
+        fix = f"declare it: index {name}:N, or write sum[{name}:N](...)"
+        raise fault("E104", node, f"no range for the index {name}", "an axis on which it stands alone", fix)
+
+    def _alone(self, name: str, e: tree.Expr) -> Sort | None:
+        """The sort of the first axis of a known tensor on which an index stands alone."""
+        if isinstance(e, tree.Index) and isinstance(e.base, tree.Name) and e.base.identifier in self.local:
+            axes = self.local[e.base.identifier].axes
+            for i, axis in zip(e.indices, axes, strict=False):
+                if isinstance(i, tree.Name) and i.identifier == name:
+                    return axis
+        for c in parts(e):
+            sort = self._alone(name, c)
+            if sort is not None:
+                return sort
+        return None
+
+    def index(self, e: tree.Expr, axis: Sort) -> Index:
+        """An index expression used on an axis.  A bound name must have the range of the axis when it stands alone."""
+        if isinstance(e, tree.Name) and e.identifier in self.bound:
+            v = self.bound[e.identifier]
+            if v.sort != axis:
+                found = f"the index {v.name} of range {v.sort} on an axis of extent {axis}"
+                raise fault("E104", e, found, "one range for each index", "use another index, or write an offset")
+            return v
+        return self.position(e)
+
+    def position(self, e: tree.Expr) -> Index:
+        """A position computed from indices, sizes and integers."""
+        if isinstance(e, tree.Name) and e.identifier in self.bound:
+            return self.bound[e.identifier]
+        if isinstance(e, tree.Binary) and e.operator in "+-":
+            return ix.combine(self.position(e.left), self.position(e.right), 1 if e.operator == "+" else -1)
+        if isinstance(e, tree.Unary) and e.operator == "-":
+            return ix.combine(ix.affine({}, Size.number(0)), self.position(e.operand), -1)
+        if isinstance(e, tree.Binary) and e.operator == "*":
+            for a, b in ((e.left, e.right), (e.right, e.left)):
+                if isinstance(a, tree.Number) and a.value.denominator == 1:
+                    zero = ix.affine({}, Size.number(0))
+                    return ix.combine(zero, self.position(b), int(a.value))
+        if isinstance(e, tree.Binary) and e.operator in ("//", "%"):
+            raise fault(
+                "E116", e, f"{e.operator} in an index", "sums and multiples of indices", "it is not supported yet"
+            )
+        if isinstance(e, tree.Name) and self.env.find(e.identifier) is None:
+            fix = f"bind it: sum[{e.identifier}](...), or name it on the left"
+            raise fault("E105", e, f"the free index {e.identifier}", "a bound index or a size", fix)
+        return ix.affine({}, size(e, self.env))
+
+    def guard(self, e: tree.Expr) -> Guard:
+        """A condition on indices and sizes."""
+        if isinstance(e, tree.BoolOp):
+            parts = tuple(self.guard(p) for p in e.operands)
+            return ix.And(parts) if e.operator == "and" else ix.Or(parts)
+        if isinstance(e, tree.Unary) and e.operator == "not":
+            return ix.Not(self.guard(e.operand))
+        if isinstance(e, tree.Compare):
+            forms = [self.position(p) for p in e.operands]
+            parts = tuple(
+                _comparison(op, a, b) for op, a, b in zip(e.operators, forms, forms[1:], strict=True)
+            )  # fmt: skip
+            return parts[0] if len(parts) == 1 else ix.And(parts)
+        raise fault("E115", e, "something that is no condition", "a comparison of indices and sizes")
+
+    # ---- functions
+
+    def _call(self, e: tree.Call) -> Tensor:
+        from .functions import apply_call
+
+        return apply_call(self, e)
+
+    def hoist(self, x: Tensor, hint: str = "h") -> Tensor:
+        """Name a tensor by a let, so that derivatives share it; not where it stands under a guard."""
+        if self.builder is None or self.lazy:
+            return x
+        own = tuple(Var(self.fresh("ijlmn"[k % 5]), axis) for k, axis in enumerate(x.axes))
+        body = x.entry(own)
+        if isinstance(body, t.Read | t.Num):
+            return x
+        free = sorted(free_indices(body) - set(own), key=lambda v: v.name)
+        symbol = self.builder.define(hint, (*free, *own), body, x.value)
+        return Tensor(x.axes, lambda index: t.Read(symbol, (*free, *index)), x.value)
+
+    def fresh(self, stem: str) -> str:
+        """A name for a bound index; no index of a spec has a dot in its name."""
+        self.counter += 1
+        return f"{stem}.{self.counter}"
+
+
+def constant(e: tree.Expr) -> Fraction:
+    """A rational number written with digits: an exponent."""
+    if isinstance(e, tree.Number):
+        return e.value
+    if isinstance(e, tree.Unary) and e.operator == "-":
+        return -constant(e.operand)
+    if isinstance(e, tree.Binary) and e.operator == "/":
+        below = constant(e.right)
+        if below:
+            return constant(e.left) / below
+    raise fault("E122", e, "an exponent that is no rational number", "an integer, a decimal, or a quotient of integers")
+
+
+def _comparison(op: str, a: Index, b: Index) -> Guard:
+    difference = ix.combine(b, a, -1)
+    one = ix.affine({}, Size.number(1))
+    if op == "<=":
+        return ix.Compare(">=", difference)
+    if op == "<":
+        return ix.Compare(">=", ix.combine(difference, one, -1))
+    if op == ">=":
+        return ix.Compare(">=", ix.combine(a, b, -1))
+    if op == ">":
+        return ix.Compare(">=", ix.combine(ix.combine(a, b, -1), one, -1))
+    equal = ix.Compare("==", difference)
+    return equal if op == "==" else ix.Not(equal)
+
+
+def _product(sorts: Sequence[Sort]) -> Size:
+    total = Size.number(1)
+    for s in sorts:
+        total = total * extent(s)
+    return total
+
+
+def parts(e: tree.Expr) -> list[tree.Expr]:
+    """The expressions directly inside an expression."""
+    if isinstance(e, tree.Unary):
+        return [e.operand]
+    if isinstance(e, tree.Binary):
+        return [e.left, e.right]
+    if isinstance(e, tree.IfElse):
+        return [e.then, e.otherwise]
+    if isinstance(e, tree.TupleExpr):
+        return list(e.items)
+    if isinstance(e, tree.Call):
+        return [e.function, *e.arguments, *(k.value for k in e.keywords)]
+    if isinstance(e, tree.Index):
+        return [e.base, *e.indices]
+    if isinstance(e, tree.Reduction):
+        return [e.body]
+    if isinstance(e, tree.Attribute | tree.Transpose):
+        return [e.base]
+    return []

@@ -1,0 +1,143 @@
+"""Applications: known functions, declared functions and their derivatives, errors, sugar."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from ..language import syntax as tree
+from ..learn.errors import Error, put
+from ..learn.errors import X as ERROR_X
+from ..learn.errors import Y as ERROR_Y
+from ..terms import syntax as t
+from ..terms.definedness import substitute
+from ..terms.index import Index, Var
+from ..terms.known import KNOWN
+from ..terms.known import call as known_call
+from ..terms.sorts import Real
+from . import tensors
+from .environment import OpaqueError, fault, unknown
+from .tensors import Tensor, shape
+
+if TYPE_CHECKING:
+    from .expressions import Expressions
+
+
+def apply_call(x: Expressions, e: tree.Call) -> Tensor:
+    """The value of ``f(...)``.  Raises a diagnostic."""
+    if e.keywords:
+        raise fault("E115", e.keywords[0], f"the keyword {e.keywords[0].name}", "arguments by position")
+    head = e.function
+    if isinstance(head, tree.Call) and isinstance(head.function, tree.Name):
+        return _derivative(x, head, e)
+    if not isinstance(head, tree.Name):
+        raise fault("E115", head, "something that is no function", "the name of a function")
+    name = head.identifier
+    primes = len(name) - len(name.rstrip("'"))
+    base = name.rstrip("'")
+    if x.env.find(name) is None and x.env.find(base) is not None and primes:
+        return _declared(x, e, x.env.get(base, head), primes, base)
+    if x.env.find(name) is not None:
+        return _declared(x, e, x.env.get(name, head), 0, name)
+    if base == "sqrt" and not primes:
+        return tensors.elementwise(lambda a: t.Power(a, _HALF), "sqrt", *_arguments(x, e, 1))
+    if base in KNOWN:
+        (argument,) = _arguments(x, e, 1)
+        argument = x.hoist(argument)
+        if not primes:
+            return tensors.elementwise(lambda a: known_call(base, a), base, argument)
+        if primes == 1:
+            return tensors.elementwise(lambda a: substitute(KNOWN[base].derivative, a), name, argument)
+        raise fault("E116", e, f"the derivative {name}", "at most one prime on a known function")
+    raise unknown(name, head, [*KNOWN, "sqrt", *x.env.names()])
+
+
+_HALF = Fraction(1, 2)
+
+
+def _arguments(x: Expressions, e: tree.Call, count: int) -> list[Tensor]:
+    if len(e.arguments) != count:
+        raise fault("E115", e, f"{len(e.arguments)} arguments", f"{count} of them")
+    return [x.value(a) for a in e.arguments]
+
+
+def _declared(x: Expressions, e: tree.Call, f: object, primes: int, name: str) -> Tensor:
+    if isinstance(f, t.Function):
+        return _function(x, e, f, tuple(0 for _ in range(primes)))
+    if isinstance(f, Error | OpaqueError) and not primes:
+        error = f.error if isinstance(f, OpaqueError) else f
+        if error.value is None:
+            raise fault("E115", e, f"the value of {name}", "an error with a formula")
+        value = error.value
+        left, right = _arguments(x, e, 2)
+        return tensors.elementwise(lambda a, b: put(value, {ERROR_X: a, ERROR_Y: b}), name, left, right)
+    raise fault("E115", e, f"{name}, which is no function of tensors", "a function")
+
+
+def _function(x: Expressions, e: tree.Call, f: t.Function, by: tuple[int, ...]) -> Tensor:
+    """A declared function, differentiated by the numbered scalar arguments; scalar functions act on each entry."""
+    values = [x.hoist(v) for v in _arguments(x, e, len(f.arguments))]
+    if by and "smooth" not in f.properties:
+        raise fault("E117", e, f"a derivative of {f.name}", "a function declared smooth", f"add smooth to {f.name}")
+    scalar = not f.axes and all(not axes for axes, _ in f.arguments)
+    if scalar and isinstance(f.value, Real) and all(isinstance(v, Real) for _, v in f.arguments):
+        partials = tuple((k, ()) for k in by)
+
+        def each(*terms: t.Term) -> t.Term:
+            return t.Call(f, tuple(t.Abstraction((), a) for a in terms), (), partials)
+
+        return tensors.elementwise(each, f.name, *values)
+    if by:
+        raise fault("E115", e, f"a prime on {f.name}, which is no function of numbers", "partial or jac")
+    return Tensor(f.axes, lambda index: t.Call(f, _whole(x, e, f, values), index), f.value)
+
+
+def _whole(x: Expressions, e: tree.Call, f: t.Function, values: list[Tensor]) -> tuple[t.Abstraction, ...]:
+    """Arguments as whole tensors; their shapes must be the declared ones."""
+    result = []
+    for value, written, (axes, kind) in zip(values, e.arguments, f.arguments, strict=True):
+        if value.axes != axes or not _fits(value, kind):
+            raise fault("E102", written, f"an argument {value.shape} of {f.name}", shape(axes, kind))
+        bound = tuple(Var(x.fresh("u"), axis) for axis in axes)
+        result.append(t.Abstraction(bound, value.entry(bound)))
+    return tuple(result)
+
+
+def _fits(value: Tensor, kind: object) -> bool:
+    return value.value == kind or (isinstance(value.value, Real) and isinstance(kind, Real))
+
+
+def _derivative(x: Expressions, head: tree.Call, e: tree.Call) -> Tensor:
+    """``partial(f, k)(...)`` of a function of numbers, ``jac(c)(h)`` of a function of one tensor."""
+    assert isinstance(head.function, tree.Name)  # checked by the caller
+    kind = head.function.identifier
+    names = [a for a in head.arguments if isinstance(a, tree.Name)]
+    if kind not in ("partial", "jac") or not names:
+        raise fault("E115", head, "something that is no derivative", "partial(f, k)(...), jac(c)(...) or s'(...)")
+    f = x.env.get(names[0].identifier, names[0])
+    if isinstance(f, OpaqueError):
+        f = f.value
+    if not isinstance(f, t.Function):
+        raise fault("E115", names[0], f"{names[0].identifier}, which is no function", "a declared function")
+    if "smooth" not in f.properties:
+        raise fault("E117", e, f"a derivative of {f.name}", "a function declared smooth", f"add smooth to {f.name}")
+    if kind == "partial":
+        return _function(x, e, f, tuple(_argument(a, f) for a in head.arguments[1:]))
+    if len(f.arguments) != 1:
+        raise fault("E115", head, f"jac of {f.name} with {len(f.arguments)} arguments", "a function of one tensor")
+    values = [x.hoist(v) for v in _arguments(x, e, 1)]
+    rank = len(f.axes)
+
+    def entry(index: tuple[Index, ...]) -> t.Term:
+        return t.Call(f, _whole(x, e, f, values), index[:rank], ((0, index[rank:]),))
+
+    return Tensor(f.axes + f.arguments[0][0], entry)
+
+
+def _argument(e: tree.Expr, f: t.Function) -> int:
+    """The number of an argument: 0, 1, ..., or x, y for the arguments of an error."""
+    if isinstance(e, tree.Number) and e.value.denominator == 1 and 0 <= e.value < len(f.arguments):
+        return int(e.value)
+    if isinstance(e, tree.Name) and e.identifier in ("x", "y") and len(f.arguments) == 2:
+        return "xy".index(e.identifier)
+    raise fault("E115", e, "something that names no argument", f"a number below {len(f.arguments)}, or x, y")

@@ -1,0 +1,286 @@
+"""Learners from their declarations: header, body, and what they learn by."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from ..calculus.reverse import NotDifferentiable, slots
+from ..diagnostics import SpecError
+from ..language import syntax as tree
+from ..learn.errors import Error
+from ..learn.gradient import gradient
+from ..learn.learner import Learner, Ports, apart
+from ..learn.opaque import opaque_learner
+from ..learn.program import Scope
+from ..terms.index import Index, Var
+from ..terms.sorts import Real
+from ..terms.syntax import Symbol, Term
+from ..terms.traverse import rename_indices
+from .arguments import bind_arguments
+from .environment import Environment, IndexValue, OpaqueError, Template, fault
+from .errors import error_for_requests
+from .expressions import Expressions, parts
+from .objects import axis, ports, types
+from .tensors import Tensor, shape, tensor_of
+
+
+def instantiate(template: Template, arguments: Sequence[tree.Expr], node: tree.Node, env: Environment) -> Learner:
+    """The learner that a declaration and arguments make.  Equal arguments make one and the same learner."""
+    declaration = template.declaration
+    inner, key, label = bind_arguments(template, arguments, node, env)
+    if key in inner.instances:
+        return inner.instances[key]
+    learner = _Body(declaration, inner, label).learner()
+    inner.instances[key] = learner
+    return learner
+
+
+class _Body:
+    """One declaration under bound header parameters."""
+
+    def __init__(self, declaration: tree.Learner, env: Environment, label: str) -> None:
+        self.declaration, self.env, self.label = declaration, env, label
+        self.source = ports(declaration.source, env, "a")
+        self.target = ports(declaration.target, env, "b")
+        self.parameters: Ports = ()
+        self.faults: list[SpecError] = []
+
+    def learner(self) -> Learner:
+        if self.declaration.body is None:
+            found = opaque_learner(self.label, self.source, apart(self.source, self.target)[1])
+            self.env.opaque[self.label] = found
+            return found.learner
+        self._declare()
+        implement = self._implement()
+        if self.faults:
+            raise SpecError(*(d for f in self.faults for d in f.diagnostics))
+        learn = [s for s in self.declaration.body if isinstance(s, tree.Learn)]
+        updates = self._equations("update")
+        requests = self._equations("request")
+        if learn:
+            for extra in (*learn[1:], *updates, *requests):
+                fix = "remove one of them"
+                raise fault("E118", extra, "a second way to learn", "learn gradient(...), or update and request", fix)
+            return self._gradient(learn[0].method, implement)
+        return self._written(implement, updates, requests)
+
+    # ---- the body
+
+    def _declare(self) -> None:
+        """Parameters, and inner index declarations; names must differ from each other and from the ports'."""
+        taken = {s.name: "a port" for s in (*self.source, *self.target)}
+        parameters: list[Symbol] = []
+        for s in self.declaration.body or ():
+            if isinstance(s, tree.Tensors):
+                if s.kind != "param":
+                    raise fault("E116", s, f"{s.kind} in a learner", "param", "it is not supported yet")
+                for item in s.items:
+                    rows = types(item.type, self.env)
+                    if len(rows) != 1:
+                        raise fault("E115", item, "a parameter that is a product", "one tensor")
+                    name = item.name or "p"
+                    if name in taken:
+                        raise fault("E114", item, f"{name} is {taken[name]} already", "a name of its own")
+                    taken[name] = "a parameter"
+                    parameters.append(Symbol(name, *rows[0]))
+            elif isinstance(s, tree.Indices):
+                declare_indices(s, self.env)
+            elif isinstance(s, tree.Scalars):
+                raise fault("E116", s, f"{s.kind} inside a learner", "header parameters and param")
+        self.parameters = tuple(parameters)
+
+    def _equations(self, role: str) -> list[tree.Equation]:
+        return [s for s in self.declaration.body or () if isinstance(s, tree.Equation) and s.role == role]
+
+    def _scope(self, *groups: Ports) -> tuple[Scope, dict[str, Tensor]]:
+        scope, local = Scope(), {}
+        for group in groups:
+            for s in group:
+                scope.input(s)
+                local[s.name] = tensor_of(s)
+        return scope, local
+
+    def _implement(self) -> tuple[Scope, Ports]:
+        """The forward program: lets that do not look at the target, then the value of the learner."""
+        scope, local = self._scope(self.parameters, self.source)
+        hidden = {s.name: f"the target {s.name} inside implement" for s in self.target}
+        x = Expressions(self.env, local, scope, hidden)
+        for s in self._equations("let"):
+            if mentions(s.value, hidden):
+                hidden[s.name or ""] = f"{s.name}, which depends on the target, inside implement"
+                continue
+            self._try(lambda s=s: self._let(x, s))
+        written = self._equations("implement")
+        if len(written) != 1:
+            node = written[1] if written else self.declaration
+            raise fault("E118", node, f"{len(written)} implement statements", "exactly one")
+        out: list[Ports] = []
+        self._try(lambda: out.append(self._outputs(x, written[0], self.target, "y")))
+        return scope, out[0] if out else ()
+
+    def _try(self, step: Callable[[], object]) -> None:
+        try:
+            step()
+        except SpecError as e:
+            self.faults.append(e)
+
+    def _let(self, x: Expressions, s: tree.Equation) -> None:
+        name = s.name or ""
+        if name in x.local:
+            raise fault("E114", s, f"{name} is in use already", "a new name for a let")
+        assert x.builder is not None  # bodies are elaborated with a scope
+        indices, value = self._sided(x, s, None)
+        symbol = x.builder.define(name, indices, value.entry(indices), value.value)
+        x.local[name] = tensor_of(symbol)
+
+    def _sided(self, x: Expressions, s: tree.Equation, target: Symbol | None) -> tuple[tuple[Var, ...], Tensor]:
+        """The indices and value of ``name[i, j] = e`` or ``name = e``; shapes are checked against ``target``."""
+        if s.indices is None:
+            value = x.value(s.value)
+            own = tuple(Var(x.fresh("ijlmn"[k % 5]), a) for k, a in enumerate(value.axes))
+            result = value
+        else:
+            names: list[tuple[str, tree.Expr | None]] = []
+            for i in s.indices:
+                if not isinstance(i, tree.Name):
+                    raise fault("E104", i, "an index on the left that is no name", "a new index name on each axis")
+                names.append((i.identifier, None))
+            if target is not None:
+                if len(names) != len(target.axes):
+                    raise fault("E103", s, f"{len(names)} indices on {shape(target.axes)}", "one for each axis")
+                own = tuple(Var(n, a) for (n, _), a in zip(names, target.axes, strict=True))
+                if len({v.name for v in own}) < len(own):
+                    raise fault("E104", s, "a repeated index on the left", "a new index name on each axis")
+                saved = dict(x.bound)
+                x.bound |= {v.name: v for v in own}
+                inner = x.value(s.value)
+                x.bound = saved
+            else:
+                with x.binding(names, s, s.value) as own:
+                    inner = x.value(s.value)
+            if inner.axes:
+                fix = "index it, or drop the indices on the left"
+                raise fault("E103", s.value, f"{inner.shape} at an entry", "a number", fix)
+            result = Tensor(tuple(v.sort for v in own), lambda ix: _entry(inner, own, ix), inner.value)
+        if target is not None and (result.axes != target.axes or _kind(result) != _kind(tensor_of(target))):
+            found, expected = result.shape, f"{shape(target.axes, target.value)} for {target.label}"
+            raise fault("E102" if len(result.axes) == len(target.axes) else "E103", s.value, found, expected)
+        return own, result
+
+    def _outputs(self, x: Expressions, s: tree.Equation, wanted: Ports, hint: str) -> Ports:
+        """Values for several ports: a tuple, or one expression."""
+        assert x.builder is not None  # bodies are elaborated with a scope
+        if len(wanted) != 1 and s.name is None:
+            items = s.value.items if isinstance(s.value, tree.TupleExpr) else (s.value,)
+            if len(items) != len(wanted):
+                raise fault("E118", s, f"{len(items)} values", f"{len(wanted)}: one for each port, in a tuple")
+            rows = [tree.Equation(s.role, None, None, item, span=item.span) for item in items]
+        else:
+            rows = [s]
+        result = []
+        for row, port in zip(rows, wanted, strict=True):
+            own, value = self._sided(x, row, port)
+            if not own and port.axes:
+                own = slots(port)
+            name = hint if len(wanted) == 1 else f"{hint}_{port.label}"
+            result.append(x.builder.define(name, own, value.entry(own), value.value))
+        return tuple(result)
+
+    # ---- learning
+
+    def _gradient(self, method: tree.Expr, implement: tuple[Scope, Ports]) -> Learner:
+        error, rate = gradient_arguments(method, self.env)
+        scope, outputs = implement
+        program = scope.program((*self.parameters, *self.source), outputs)
+        try:
+            return gradient(self.label, self.parameters, self.source, self.target, program, error, rate)
+        except NotDifferentiable as e:
+            fix = f"declare it: function {e} : ... smooth"
+            raise fault("E117", method, f"a gradient through {e}, not declared smooth", "smooth maps", fix) from None
+        except TypeError as e:
+            raise fault("E115", method, str(e), "real tensors") from None
+
+    def _written(
+        self, implement: tuple[Scope, Ports], updates: list[tree.Equation], requests: list[tree.Equation]
+    ) -> Learner:
+        _, _, target = apart(self.parameters, self.source, self.target)
+        scope, local = self._scope(self.parameters, self.source, target)
+        x = Expressions(self.env, local, scope)
+        for s in self._equations("let"):
+            self._let(x, s)
+        new = self._ports(x, updates, self.parameters, "update", "U", self.declaration)
+        old = self._ports(x, requests, self.source, "request", "R", self.declaration)
+        forward, outputs = implement
+        program = forward.program((*self.parameters, *self.source), outputs)
+        step = scope.program((*self.parameters, *self.source, *target), (*new, *old))
+        return Learner(self.label, self.parameters, self.source, target, program, step)
+
+    def _ports(
+        self, x: Expressions, rows: list[tree.Equation], wanted: Ports, role: str, letter: str, node: tree.Node
+    ) -> Ports:
+        """The written value of every port: all parameters by ``update``, all of the source by ``request``."""
+        assert x.builder is not None  # bodies are elaborated with a scope
+        if len(rows) == 1 and rows[0].name is None:
+            return self._outputs(x, rows[0], wanted, letter)
+        by_name: dict[str, tree.Equation] = {}
+        for s in rows:
+            name = s.name or ""
+            if name not in {w.label for w in wanted}:
+                known = ", ".join(w.label for w in wanted) or "nothing"
+                raise fault("E101", s, f"{role} of {name or 'no name'}", f"one of {known}")
+            if name in by_name:
+                raise fault("E114", s, f"a second {role} of {name}", "one")
+            by_name[name] = s
+        missing = [w.label for w in wanted if w.label not in by_name]
+        if missing:
+            names = ", ".join(missing)
+            fix = f"add: {role} {missing[0]} = ..."
+            raise fault("E106", node, f"no {role} of {names}", f"{role} of every one", fix)
+        result = []
+        for w in wanted:
+            own, value = self._sided(x, by_name[w.label], w)
+            result.append(x.builder.define(f"{letter}.{w.name}", own, value.entry(own), value.value))
+        return tuple(result)
+
+
+def _entry(inner: Tensor, own: tuple[Var, ...], index: tuple[Index, ...]) -> Term:
+    table = {v: i for v, i in zip(own, index, strict=True) if v != i}
+    return rename_indices(inner.entry(()), table)
+
+
+def _kind(x: Tensor) -> object:
+    return Real() if isinstance(x.value, Real) else x.value
+
+
+def gradient_arguments(method: tree.Expr, env: Environment) -> tuple[Error, Term]:
+    """The error and the rate of ``gradient(error, rate = e)``; the error must have a proved inverse."""
+    if not (isinstance(method, tree.Call) and isinstance(method.function, tree.Name)) or (
+        method.function.identifier != "gradient"
+    ):
+        raise fault("E118", method, "an unknown way to learn", "gradient(error, rate = ...)")
+    if not method.arguments or [k.name for k in method.keywords] != ["rate"]:
+        raise fault("E118", method, "gradient without its error or rate", "gradient(error, rate = ...)")
+    named = method.arguments[-1]
+    if not isinstance(named, tree.Name):
+        raise fault("E115", named, "something that is no error function", "the name of an error")
+    value = env.kind(named.identifier, named, (Error, OpaqueError), "an error function")
+    rate = Expressions(env, {}).value(method.keywords[0].value)
+    if rate.axes:
+        raise fault("E103", method.keywords[0].value, f"a rate {rate.shape}", "a number")
+    return error_for_requests(value, named), rate.entry(())
+
+
+def mentions(e: tree.Expr, names: dict[str, str]) -> bool:
+    """Whether an expression uses one of some names."""
+    if isinstance(e, tree.Name):
+        return e.identifier in names
+    return any(mentions(c, names) for c in parts(e))
+
+
+def declare_indices(s: tree.Indices, env: Environment) -> None:
+    """``index i j:N``."""
+    for item in s.items:
+        sort = axis(item.range, env)
+        for name in item.names:
+            env.declare(name.identifier, name.span, lambda sort=sort: IndexValue(sort))  # type: ignore[misc]
+

@@ -1,0 +1,252 @@
+"""Spec files and their imports: every file is elaborated into an environment and a list of claims.
+
+``import std.layers`` reads the standard library that comes with the package; ``import models.mlp`` reads
+``models/mlp.learn`` beside the file.  Nothing outside the root, the folder of the file that was asked for, is read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from importlib.resources import files
+from pathlib import Path
+
+from ..diagnostics import Diagnostic, SpecError
+from ..language import syntax as tree
+from ..language.parser import parse
+from ..language.source import read
+from ..terms.signs import SignTable
+from ..terms.sizes import Size
+from ..terms.sorts import Element
+from ..terms.syntax import Condition, Read, Symbol
+from .arguments import function_of, real_facts
+from .claims import Claim, claim_of
+from .environment import (
+    Entry,
+    Environment,
+    NetworkValue,
+    RealValue,
+    SetValue,
+    SizeValue,
+    Template,
+    Value,
+    fault,
+)
+from .errors import error_of
+from .learners import declare_indices, instantiate
+from .networks import learner
+from .objects import size
+
+
+def standard_library() -> Path:
+    """The folder of the ``std`` modules: package data when installed, ``specs/std`` in a checkout."""
+    inside = Path(str(files("verifier"))) / "_specs"
+    return inside if inside.is_dir() else Path(__file__).resolve().parents[2] / "specs" / "std"
+
+
+@dataclass
+class Module:
+    """An elaborated file: its names and its claims; ``faults`` are diagnostics, and then claims are not judged."""
+
+    path: str
+    environment: Environment
+    claims: list[Claim] = field(default_factory=list)
+    faults: list[Diagnostic] = field(default_factory=list)
+
+
+def load(path: str) -> Module:
+    """Read and elaborate a file.  Raises OSError if it cannot be read; faults in the text are collected."""
+    text = read_or_fault(path)
+    if isinstance(text, Module):
+        return text
+    return _Loader(Path(path).resolve().parent).module(text, path)
+
+
+def read_or_fault(path: str) -> str | Module:
+    """The text of a file, or a module that holds the reason why it has none."""
+    try:
+        return read(path)
+    except SpecError as e:
+        return Module(path, Environment(), faults=list(e.diagnostics))
+
+
+class _Loader:
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.loaded: dict[Path, Environment] = {}
+        self.opened: list[Path] = []
+        self.shared = Environment()
+
+    def module(self, text: str, path: str, imported: bool = False) -> Module:
+        env = Environment(
+            None, {}, self.shared.least, self.shared.facts, self.shared.opaque, self.shared.instances
+        )
+        module = Module(path, env)
+        try:
+            spec = parse(text, path)
+        except SpecError as e:
+            module.faults += e.diagnostics
+            return module
+        self.opened.append(Path(path).resolve())
+        checks: list[tree.Check] = []
+        for s in spec.statements:
+            self._try(module, lambda s=s: self._declare(s, env, checks))  # type: ignore[misc]
+        for s in spec.statements:
+            self._try(module, lambda s=s: self._constrain(s, env))  # type: ignore[misc]
+        for name, entry in list(env.entries.items()):
+            if _in_file(entry, path):
+                self._try(module, lambda name=name, entry=entry: self._visit(name, entry, env))  # type: ignore[misc]
+        if not imported:
+            names: dict[str, tree.Check] = {}
+            for c in checks:
+                self._try(module, lambda c=c: module.claims.append(self._claim(c, env, names)))  # type: ignore[misc]
+        self.opened.pop()
+        module.faults.sort(key=lambda d: d.span)
+        return module
+
+    def _try(self, module: Module, step: Callable[[], object]) -> None:
+        """Faults of one statement do not hide those of the next; a fault is reported once."""
+        try:
+            step()
+        except SpecError as e:
+            module.faults += [d for d in e.diagnostics if d not in module.faults]
+
+    def _visit(self, name: str, entry: Entry, env: Environment) -> None:
+        """Elaborate a declaration even if no claim uses it, so that its faults are found."""
+        value = env.get(name, _Place(span=entry.span))
+        if isinstance(value, Template) and not value.declaration.parameters:
+            instantiate(value, (), _Place(span=entry.span), env)
+
+    def _claim(self, c: tree.Check, env: Environment, names: dict[str, tree.Check]) -> Claim:
+        if c.name and c.name in names:
+            first = names[c.name].span
+            raise fault("E114", c, f"a second claim called {c.name} (first at {first})", "a name for each claim")
+        if c.name:
+            names[c.name] = c
+        return claim_of(c, env)
+
+    # ---- declarations
+
+    def _declare(self, s: tree.Statement, env: Environment, checks: list[tree.Check]) -> None:
+        if isinstance(s, tree.Check):
+            checks.append(s)
+        elif isinstance(s, tree.Import):
+            self._import(s, env)
+        elif isinstance(s, tree.Scalars):
+            for item in s.items:
+                self._scalar(s.kind, item, env)
+        elif isinstance(s, tree.Sets):
+            for x in s.items:
+                if x.elements is not None:
+                    raise fault("E116", x, f"the elements of {x.name}", "an opaque set", "it is not supported yet")
+                env.declare(x.name, x.span, _constant(SetValue(Element(x.name))))
+        elif isinstance(s, tree.Indices):
+            declare_indices(s, env)
+        elif isinstance(s, tree.Function):
+            for name in s.names:
+                env.declare(
+                    name.identifier,
+                    name.span,
+                    lambda name=name: function_of(name.identifier, s.signature, env),  # type: ignore[misc]
+                )
+        elif isinstance(s, tree.Error):
+            env.declare(s.name, s.span, lambda: error_of(s, env))
+        elif isinstance(s, tree.Learner):
+            env.declare(s.name, s.span, _constant(Template(s, env)))
+        elif isinstance(s, tree.Network):
+            env.declare(s.name, s.span, lambda: NetworkValue(learner(s.value, env, splice=True)))
+        else:
+            kind = type(s).__name__.lower()
+            raise fault("E116", s, f"a {kind} declaration", "learners, networks and claims", "it is not supported yet")
+
+    def _scalar(self, kind: str, item: tree.Scalar, env: Environment) -> None:
+        if item.definition is not None and kind != "real":
+            definition = item.definition
+            env.declare(item.name, item.span, lambda: SizeValue(size(definition, env)))
+            return
+        if item.definition is not None or item.type is not None:
+            raise fault("E116", item, f"a definition or type of {item.name}", "such as real eps > 0", "not supported yet")
+        if kind == "real":
+            env.declare(item.name, item.span, _constant(RealValue(Read(Symbol("$" + item.name)))))
+            return
+        least: int | None = {"size": 1, "nat": 0, "int": None}[kind]
+        if item.condition is not None:
+            least = _least(item, least)
+        if item.name in env.least and item.name not in env.entries:
+            found = f"the size {item.name}, which an imported file declares too"
+            raise fault("E114", item, found, "a name of its own", "rename it")
+        env.declare(item.name, item.span, _constant(SizeValue(Size.symbol(item.name))))
+        env.least[item.name] = least
+
+    def _constrain(self, s: tree.Statement, env: Environment) -> None:
+        """Conditions of reals, once all names are declared."""
+        if not isinstance(s, tree.Scalars) or s.kind != "real":
+            return
+        for item in s.items:
+            if item.condition is not None:
+                for fact in real_facts(item.name, item.condition, env):
+                    self._consistent(item, fact, env)
+                    env.facts.append(fact)
+
+    def _consistent(self, item: tree.Scalar, fact: Condition, env: Environment) -> None:
+        opposite = SignTable({}, env.bounds, [*env.facts, fact])
+        if isinstance(fact.subject, Read) and not opposite.of(fact.subject):
+            raise fault("E124", item, f"conditions on {item.name} that nothing satisfies", "conditions with a model")
+
+    # ---- imports
+
+    def _import(self, s: tree.Import, env: Environment) -> None:
+        parts = s.module.split(".")
+        root = standard_library() if parts[0] == "std" else self.root
+        inside = parts[1:] if parts[0] == "std" else parts
+        target = root.joinpath(*inside).with_suffix(".learn") if inside else root
+        try:
+            resolved = target.resolve(strict=True)
+        except OSError:
+            near = "std has " + ", ".join(sorted(p.stem for p in standard_library().glob("*.learn")))
+            raise fault("E109", s, f"no module {s.module}", f"a file {target.name} in {root.name}", near) from None
+        if not resolved.is_relative_to(root.resolve()):
+            raise fault("E109", s, f"the module {s.module} outside the root", f"a file inside {root.name}")
+        if resolved in self.opened:
+            circle = " -> ".join(p.stem for p in [*self.opened[self.opened.index(resolved) :], resolved])
+            raise fault("E108", s, f"a circle of imports: {circle}", "imports without a circle", "move what both need out")
+        if resolved not in self.loaded:
+            module = self.module(read(str(resolved)), str(target), imported=True)
+            if module.faults:
+                raise SpecError(*module.faults)
+            self.loaded[resolved] = module.environment
+        for name, entry in self.loaded[resolved].entries.items():
+            if name in env.entries and env.entries[name] is not entry:
+                first = env.entries[name].span
+                raise fault("E114", s, f"{name} is declared here and in {s.module} (at {first})", "one declaration")
+            env.entries[name] = entry
+
+
+class _Place(tree.Node):
+    """A place without a node."""
+
+
+def _constant(value: Value) -> Callable[[], Value]:
+    return lambda: value
+
+
+def _in_file(entry: Entry, path: str) -> bool:
+    return entry.span.path == path
+
+
+def _least(item: tree.Scalar, least: int | None) -> int:
+    """The least value that ``size B >= 2`` or ``int t > 0`` declares."""
+    c = item.condition
+    if (
+        isinstance(c, tree.Compare)
+        and len(c.operators) == 1
+        and c.operators[0] in (">", ">=")
+        and isinstance(c.operands[0], tree.Name)
+        and isinstance(c.operands[1], tree.Number)
+        and c.operands[1].value.denominator == 1
+    ):
+        low = int(c.operands[1].value) + (c.operators[0] == ">")
+        if least is not None and low < least:
+            raise fault("E113", item, f"{item.name} from {low} on", f"at least {least}", "use nat for sizes from 0 on")
+        return low
+    raise fault("E113", item, "a condition that gives no least value", f"such as {item.name} >= 2")

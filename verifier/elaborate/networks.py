@@ -1,0 +1,141 @@
+"""Expressions that denote learners: composition, products, repetition, identities, the gradient functor."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from ..calculus.reverse import NotDifferentiable, slots
+from ..language import syntax as tree
+from ..learn.errors import Error
+from ..learn.gradient import gradient, of_learner
+from ..learn.learner import Learner, MeetingError, Ports, braiding, compose, identity, product, show_object, types
+from ..learn.program import Program
+from ..terms.index import Var
+from ..terms.sorts import REAL
+from ..terms.syntax import ONE, Let, Read, Symbol, add
+from .environment import Environment, NetworkValue, Template, fault
+from .learners import gradient_arguments, instantiate
+from .objects import ports
+
+BUILTIN = ("id", "braid", "copy", "add", "gradient")
+
+
+def learner(e: tree.Expr, env: Environment, splice: bool = False) -> Learner:
+    """The learner that an expression denotes; with ``splice`` the layers of nested composites are one chain."""
+    if isinstance(e, tree.Name):
+        value = env.kind(e.identifier, e, (Template, NetworkValue), "a learner or network")
+        if isinstance(value, NetworkValue):
+            return value.learner
+        assert isinstance(value, Template)  # the only other kind
+        return instantiate(value, (), e, env)
+    if isinstance(e, tree.Call) and isinstance(e.function, tree.Name):
+        name = e.function.identifier
+        if env.find(name) is None and name in BUILTIN:
+            return _builtin(name, e, env)
+        value = env.kind(name, e.function, (Template, NetworkValue), "a learner")
+        if isinstance(value, NetworkValue):
+            raise fault("E115", e, f"arguments on the network {name}", "its name alone")
+        if e.keywords:
+            raise fault("E115", e.keywords[0], f"the keyword {e.keywords[0].name}", "arguments by position")
+        assert isinstance(value, Template)  # the only other kind
+        return instantiate(value, e.arguments, e, env)
+    if isinstance(e, tree.Binary) and e.operator == ";":
+        return _chain(_operands(e), env, splice, e)
+    if isinstance(e, tree.Binary) and e.operator in ("*", "⊗"):
+        return product([learner(x, env) for x in _factors(e)])
+    if isinstance(e, tree.Binary) and e.operator == "^":
+        return _repeat(e, env, splice)
+    raise fault("E115", e, "an expression that is no learner", "learners with ; * ^ id braid copy add gradient")
+
+
+def _operands(e: tree.Expr) -> list[tree.Expr]:
+    """The operands along the left spine: ``A ; B ; C`` is one chain, ``A ; (B ; C)`` holds a composite."""
+    if isinstance(e, tree.Binary) and e.operator == ";":
+        return [*_operands(e.left), e.right]
+    return [e]
+
+
+def _factors(e: tree.Expr) -> list[tree.Expr]:
+    if isinstance(e, tree.Binary) and e.operator in ("*", "⊗"):
+        return [*_factors(e.left), e.right]
+    return [e]
+
+
+def _chain(operands: list[tree.Expr], env: Environment, splice: bool, node: tree.Node) -> Learner:
+    parts = [learner(x, env, splice) for x in operands]
+    for f, g, place in zip(parts, parts[1:], operands[1:], strict=False):
+        if types(f.target) != types(g.source):
+            found = f"{f.name} ends in {show_object(f.target)}, {g.name} starts in {show_object(g.source)}"
+            raise fault("E111", place, found, "layers whose ends meet", "change a size, or add a layer between")
+    if splice:
+        parts = [layer for f in parts for layer in f.layers]
+    try:
+        return compose(parts)
+    except MeetingError as e:
+        raise fault("E111", node, str(e), "layers whose ends meet") from None
+
+
+def _repeat(e: tree.Binary, env: Environment, splice: bool) -> Learner:
+    base = learner(e.left, env, splice)
+    times = e.right
+    if not isinstance(times, tree.Number) or times.value.denominator != 1 or not 1 <= times.value <= 4096:
+        raise fault("E122", times, "a number of repetitions", "an integer from 1 to 4096")
+    if types(base.source) != types(base.target):
+        found = f"{base.name} from {show_object(base.source)} to {show_object(base.target)}, repeated"
+        raise fault("E111", e, found, "a learner from an object to itself")
+    return compose([*base.layers] * int(times.value), f"{base.name}^{times.value}")
+
+
+def _builtin(name: str, e: tree.Call, env: Environment) -> Learner:
+    if name == "gradient":
+        if len(e.arguments) != 2:
+            raise fault("E115", e, f"gradient with {len(e.arguments)} arguments", "gradient(F, error, rate = eps)")
+        error, rate = gradient_arguments(e, env)
+        f = learner(e.arguments[0], env)
+        try:
+            return of_learner(f, error, rate, f"gradient({f.name}, {error.name})")
+        except NotDifferentiable as wrong:
+            fix = "declare it smooth, or give a learner with a formula"
+            raise fault("E117", e, f"a gradient through {wrong}, not declared smooth", "a smooth map", fix) from None
+        except TypeError as wrong:
+            raise fault("E115", e, str(wrong), "real tensors") from None
+    wanted = {"id": 1, "braid": 2, "copy": 2, "add": 2}[name]
+    if len(e.arguments) != wanted or e.keywords:
+        usage = {"id": "id(A)", "braid": "braid(A, B)", "copy": "copy(A, error)", "add": "add(A, error)"}[name]
+        raise fault("E115", e, f"{len(e.arguments)} arguments of {name}", usage)
+    first = ports([tree.Port(None, e.arguments[0], span=e.span)], env, "a")
+    if name == "id":
+        return identity(first)
+    if name == "braid":
+        return braiding(first, ports([tree.Port(None, e.arguments[1], span=e.span)], env, "b"))
+    method = tree.Call(
+        tree.Name("gradient", span=e.span),
+        (e.arguments[1],),
+        (tree.Keyword("rate", tree.Number(Fraction(1), span=e.span), span=e.span),),
+        span=e.span,
+    )
+    error, rate = gradient_arguments(method, env)
+    for s in first:
+        if s.value != REAL:
+            raise fault("E115", e, f"{name} of {s.value}", "real tensors")
+    return _copy(first, error) if name == "copy" else _add(first, error)
+
+
+def _copy(ports_: Ports, error: Error) -> Learner:
+    """The image of the copy map: requests are merged by the error."""
+    left = tuple(Symbol(s.name + "1", s.axes, s.value) for s in ports_)
+    right = tuple(Symbol(s.name + "2", s.axes, s.value) for s in ports_)
+    implement = Program(ports_, (), (*ports_, *ports_))
+    return gradient("copy", (), ports_, (*left, *right), implement, error, ONE)
+
+
+def _add(ports_: Ports, error: Error) -> Learner:
+    """The image of addition."""
+    left = tuple(Symbol(s.name + "1", s.axes, s.value) for s in ports_)
+    right = tuple(Symbol(s.name + "2", s.axes, s.value) for s in ports_)
+    lets = []
+    for x, y, s in zip(left, right, ports_, strict=True):
+        i: tuple[Var, ...] = slots(s)
+        lets.append(Let(Symbol(f"y.{s.name}", s.axes), i, add(Read(x, i), Read(y, i))))
+    implement = Program((*left, *right), tuple(lets), tuple(let.symbol for let in lets))
+    return gradient("add", (), (*left, *right), ports_, implement, error, ONE)

@@ -1,0 +1,105 @@
+"""Sizes, types and objects: what is written ``R[n, m]``, ``A0``, ``interval(0, 1)[n]``, ``(x : R[n], y : R)``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fractions import Fraction
+
+from ..language import syntax as tree
+from ..terms.sizes import Size
+from ..terms.sorts import REAL, Range, Real, Sort, Value
+from ..terms.syntax import Symbol
+from .environment import Environment, SetValue, SizeValue, fault
+
+
+def size(expr: tree.Expr, env: Environment) -> Size:
+    """A size expression: names of sizes, integers, ``+ - *``.  Raises a diagnostic."""
+    if isinstance(expr, tree.Number):
+        if expr.value.denominator != 1:
+            raise fault("E113", expr, f"the size {expr.value}", "an integer")
+        return Size.number(int(expr.value))
+    if isinstance(expr, tree.Name):
+        value = env.kind(expr.identifier, expr, SizeValue, "a size")
+        return value.size  # type: ignore[union-attr]
+    if isinstance(expr, tree.Unary) and expr.operator == "-":
+        return -size(expr.operand, env)
+    if isinstance(expr, tree.Binary) and expr.operator in "+-*⊗":
+        left, right = size(expr.left, env), size(expr.right, env)
+        return left + right if expr.operator == "+" else left - right if expr.operator == "-" else left * right
+    raise fault("E113", expr, "an expression that is no size", "names of sizes, integers, + - *")
+
+
+def axis(expr: tree.Expr, env: Environment) -> Sort:
+    """An axis of a tensor; an extent that can never be positive is a fault."""
+    extent = size(expr, env)
+    constant = extent.constant()
+    if constant is not None and constant < 1:
+        raise fault("E113", expr, f"an axis of extent {constant}", "an extent of at least 1", "sizes start at 1")
+    return Range(extent)
+
+
+def types(expr: tree.Expr, env: Environment) -> list[tuple[tuple[Sort, ...], Value]]:
+    """The ports of an object, as axes and value of each."""
+    if isinstance(expr, tree.TupleExpr):
+        return [t for item in expr.items for t in types(item, env)]
+    if isinstance(expr, tree.Number) and expr.value == 1:
+        return []
+    if isinstance(expr, tree.Binary) and expr.operator in ("*", "⊗"):
+        return types(expr.left, env) + types(expr.right, env)
+    axes: tuple[Sort, ...] = ()
+    base = expr
+    if isinstance(expr, tree.Index):
+        base, axes = expr.base, tuple(axis(i, env) for i in expr.indices)
+    if isinstance(base, tree.Name) and base.identifier == "R" and env.find("R") is None:
+        return [(axes, REAL)]
+    if isinstance(base, tree.Call) and isinstance(base.function, tree.Name) and base.function.identifier == "interval":
+        return [(axes, _interval(base, env))]
+    if isinstance(base, tree.Name):
+        value = env.get(base.identifier, base)
+        if isinstance(value, SetValue):
+            if axes:
+                raise fault("E102", expr, f"{base.identifier} with axes", "an element of a set, which has none")
+            return [((), value.set)]
+    raise fault("E115", expr, "something that is no object", "R[n, m], a set, interval(a, b)[n], or a product of these")
+
+
+def ports(items: Iterable[tree.Port], env: Environment, default: str) -> tuple[Symbol, ...]:
+    """The ports of a learner's source or target, named as written or after ``default``."""
+    result: list[Symbol] = []
+    for item in items:
+        rows = types(item.type, env)
+        for k, (axes, value) in enumerate(rows):
+            name = item.name or default
+            if len(rows) > 1:
+                name += str(k)
+            if any(s.name == name for s in result):
+                if item.name:
+                    raise fault("E114", item, f"two ports are called {name}", "a name of its own for each port")
+                name += str(len(result))
+            result.append(Symbol(name, axes, value))
+    return tuple(result)
+
+
+def _interval(call: tree.Call, env: Environment) -> Real:
+    if len(call.arguments) != 2 or call.keywords:
+        raise fault("E115", call, f"interval with {len(call.arguments)} bounds", "interval(low, high)")
+    low, high = (_bound(a) for a in call.arguments)
+    if low is not None and high is not None and low >= high:
+        raise fault("E115", call, f"the empty interval({low}, {high})", "a lower bound below the upper one")
+    return Real(low, high)
+
+
+def _bound(expr: tree.Expr) -> Fraction | None:
+    """A rational number, or ``oo`` and ``-oo`` for no bound."""
+    if isinstance(expr, tree.Name) and expr.identifier == "oo":
+        return None
+    if isinstance(expr, tree.Unary) and expr.operator == "-":
+        inner = _bound(expr.operand)
+        return None if inner is None else -inner
+    if isinstance(expr, tree.Number):
+        return expr.value
+    if isinstance(expr, tree.Binary) and expr.operator == "/":
+        a, b = _bound(expr.left), _bound(expr.right)
+        if a is not None and b:
+            return a / b
+    raise fault("E122", expr, "a bound that is no rational number", "an integer, a decimal, a quotient, oo or -oo")

@@ -1,0 +1,1 @@
+"""Reports: small siblings over the same verdict data."""

@@ -1,0 +1,1 @@
+"""Text to a frozen syntax tree with spans.  Knows lark and diagnostics, and no mathematics."""

@@ -1,0 +1,150 @@
+"""Parse trees of bodies to the syntax tree: one grammar for all bodies, and here what may stand in which."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from lark import Token, Tree
+
+from ..diagnostics import Diagnostic, Span
+from .build import Expressions
+from .syntax import BodyStatement, Equation, Expr, Index, Learn, Name, Port, Tensors
+
+# What may stand in the body of a declaration: kinds of tensors, and roles of equations.
+_TENSORS = {
+    "learner": {"param", "data", "state"},
+    "layer": {"input", "param", "data", "state", "output", "aux"},
+    "backward": set[str](),
+}
+_ROLES = {
+    "learner": {"let", "implement", "update", "request"},
+    "layer": {"let", "define", "output", "aux"},
+    "backward": {"let", "define", "accumulate"},
+}
+_HOMES = {"learner": "a learner", "layer": "a layer", "backward": "a backward pass"}
+
+
+class Sides:
+    """``left = right`` or ``left += right`` before it is known what stands there."""
+
+    def __init__(self, left: Expr, right: Expr, span: Span) -> None:
+        self.left, self.right, self.span = left, right, span
+
+
+class Body:
+    """The lines of a body, until the declaration around them is known."""
+
+    def __init__(self, lines: list[BodyStatement]) -> None:
+        self.lines = lines
+
+
+class Bodies(Expressions):
+    """One method for each rule of a line in a body."""
+
+    def body(self, tree: Tree[Token], kids: list[Any]) -> Body:
+        return Body([line for kid in kids for line in (kid if isinstance(kid, list) else [kid])])
+
+    def lines(self, body: Body, home: str) -> tuple[BodyStatement, ...]:
+        """The lines, each of a sort that may stand in this declaration."""
+        for line in body.lines:
+            match line:
+                case Tensors(kind):
+                    word, right = kind, kind in _TENSORS[home]
+                case Equation(role):
+                    word, right = role, role in _ROLES[home]
+                case Learn():
+                    word, right = "learn", home == "learner"
+                case _:
+                    continue
+            if not right:
+                self.faults.append(self._stray(line, word, home))
+        return tuple(body.lines)
+
+    def _stray(self, line: BodyStatement, word: str, home: str) -> Diagnostic:
+        shown = {"define": "an equation without a word before it", "accumulate": "`+=`"}.get(word, f"`{word}`")
+        if word == "input" and home == "learner":
+            fix = "the header of a learner names its inputs"
+        elif word == "define":
+            fix = "write `let` before it"
+        else:
+            fix = ""
+        words = sorted(
+            (_TENSORS[home] | _ROLES[home] | ({"learn"} if home == "learner" else set())) - {"define", "accumulate"}
+        )
+        return Diagnostic("L040", line.span, f"{shown} in {_HOMES[home]}", ", ".join(f"`{w}`" for w in words), fix)
+
+    # Lines ---------------------------------------------------------------------------------------------------
+
+    def tensors(self, tree: Tree[Token], kids: list[Any]) -> Tensors:
+        """``param W, M : R[m, n], v : R[m]``: a type counts for all names before it that have none."""
+        word, *items = kids
+        ports: list[Port] = []
+        waiting: list[Any] = []
+        for item in items:
+            waiting.append(item)
+            if item.type is not None:
+                ports += [replace(w, type=item.type) for w in waiting]
+                waiting = []
+        if waiting:
+            self.fail(
+                "L047",
+                waiting[0].span,
+                f"`{waiting[0].name}` without a shape",
+                "`name : R[n, m]`",
+                f"write `{waiting[0].name} : R` for a scalar",
+            )
+        return Tensors(str(word), tuple(ports), span=self.span(tree))
+
+    def tensor(self, tree: Tree[Token], kids: list[Any]) -> Port:
+        shape: Any = self.no_filter(kids[1]) if len(kids) > 1 else None
+        return Port(self.identifier(kids[0]), shape, span=self.span(tree))
+
+    def equation(self, tree: Tree[Token], kids: list[Any]) -> Sides:
+        return Sides(self.no_filter(kids[0]), self.no_filter(kids[2]), self.span(tree))
+
+    def _named(self, role: str, sides: Sides, span: Span) -> Equation:
+        left = sides.left
+        indices = left.indices if isinstance(left, Index) else None
+        base = left.base if isinstance(left, Index) else left
+        if not isinstance(base, Name):
+            self.fail(
+                "L041", left.span, "an expression on the left of `=`", "a name, or `name[i, j]`", "compare with `==`"
+            )
+        return Equation(role, base.identifier, indices, sides.right, span=span)
+
+    def _several(self, role: str, tree: Tree[Token], kids: list[Any]) -> list[Equation]:
+        results = [kid for kid in kids if not isinstance(kid, Token)]
+        lines = []
+        for result in results:
+            span = self.span(tree) if len(results) == 1 else result.span
+            if isinstance(result, Sides):
+                lines.append(self._named(role, result, span))
+            else:
+                lines.append(Equation(role, None, None, self.no_filter(result), span=span))
+        return lines
+
+    def let(self, tree: Tree[Token], kids: list[Any]) -> Equation:
+        return self._named("let", kids[1], self.span(tree))
+
+    def implement(self, tree: Tree[Token], kids: list[Any]) -> list[Equation]:
+        return self._several("implement", tree, kids)
+
+    def update(self, tree: Tree[Token], kids: list[Any]) -> list[Equation]:
+        return self._several("update", tree, kids)
+
+    def request(self, tree: Tree[Token], kids: list[Any]) -> list[Equation]:
+        return self._several("request", tree, kids)
+
+    def output(self, tree: Tree[Token], kids: list[Any]) -> Equation:
+        return self._named(str(kids[0]), kids[1], self.span(tree))
+
+    def define(self, tree: Tree[Token], kids: list[Any]) -> Equation:
+        return self._named("define", kids[0], self.span(tree))
+
+    def accumulate(self, tree: Tree[Token], kids: list[Any]) -> Equation:
+        sides = Sides(self.no_filter(kids[0]), self.no_filter(kids[2]), self.span(tree))
+        return self._named("accumulate", sides, self.span(tree))
+
+    def learn(self, tree: Tree[Token], kids: list[Any]) -> Learn:
+        return Learn(self.no_filter(kids[1]), span=self.span(tree))

@@ -1,0 +1,1 @@
+"""Deciding claims: the refuter and the prover, conditions, verdicts."""

@@ -1,0 +1,138 @@
+"""Judging a problem: conditions, refutation, proof, the model point, and the cross-check of the two judges."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ..learn.laws import Goal
+from ..terms.definedness import of_terms
+from ..terms.signs import SignTable
+from ..terms.syntax import Condition
+from .problem import Problem
+from .prove import prove
+from .refute import Difference, Refuter
+from .show import Shower
+from .verdict import PROVED, REFUTED, UNKNOWN, Component, Conditions
+
+CHECK_SEED = 1
+
+
+class Contradiction(Exception):
+    """The two judges disagree: a bug in one of them, never a verdict."""
+
+
+@dataclass
+class Ruling:
+    """What was found out about one goal."""
+
+    goal: Goal
+    verdict: str
+    difference: Difference | None = None
+    conditions: Conditions = Conditions()
+    residue: str = ""
+    reason: str = ""
+    model: str = ""
+
+
+def judge(problem: Problem, shrink: bool = True) -> list[Ruling]:
+    """A ruling for each goal of a problem, in order."""
+    refuter = Refuter(problem)
+    shower = Shower(problem)
+    rulings: dict[Goal, Ruling] = {}
+    left_open = _undischarged(problem, "left")
+    spec = set(problem.conditions("right"))
+    for goal in problem.goals:
+        found = refuter.search(goal)
+        if found is None and not problem.inside:
+            found = refuter.violate(goal, [c for c in _of_goal(problem, goal, left_open) if c not in spec])
+        if found is not None:
+            best = refuter.shrink(found) if shrink else found
+            rulings[goal] = Ruling(goal, REFUTED, best, residue=shower.residue(goal))
+    pending = [g for g in problem.goals if g not in rulings]
+    if pending:
+        proofs = prove(problem, refuter.machines, pending)
+        report = _Report(problem, shower)
+        for goal in pending:
+            outcome = proofs.outcomes[goal]
+            conditions = report.of(goal)
+            model = refuter.model_of(goal)
+            if not outcome.proved:
+                residue = shower.term(outcome.residue) if outcome.residue is not None else ""
+                rulings[goal] = Ruling(goal, UNKNOWN, None, conditions, residue, outcome.reason or "no rule applies")
+            elif model is None:
+                why = "hypotheses not shown satisfiable: no model point was found"
+                rulings[goal] = Ruling(goal, UNKNOWN, None, conditions, "", why)
+            else:
+                rulings[goal] = Ruling(goal, PROVED, None, conditions, "", "", shower.model(model, goal))
+        _cross_check(problem, [g for g in pending if rulings[g].verdict == PROVED])
+    return [rulings[g] for g in problem.goals]
+
+
+def _cross_check(problem: Problem, proved: Sequence[Goal]) -> None:
+    """Every proved goal is evaluated at further points; a difference there is a bug."""
+    if not proved:
+        return
+    further = Refuter(problem, tries=2, seed=CHECK_SEED)
+    for goal in proved:
+        found = further.search(goal)
+        if found is not None and found.kind == "unequal":
+            raise Contradiction(
+                f"{goal.component} {goal.label}: proved, yet {found.left} != {found.right} "
+                f"at sizes {dict(found.model.sizes)}"
+            )
+
+
+def _undischarged(problem: Problem, side: str) -> list[Condition]:
+    """The conditions of a side that do not follow from what is declared."""
+    table = SignTable(problem.scope.lets, problem.theory.bounds, problem.theory.facts)
+    return [c for c in problem.conditions(side) if not table.implies(c)]
+
+
+def _of_goal(problem: Problem, goal: Goal, conditions: Sequence[Condition]) -> list[Condition]:
+    """Those conditions that come from the left side of a goal."""
+    if not conditions:
+        return []
+    own = set(of_terms([goal.equation.left], problem.scope.lets))
+    return [c for c in conditions if c in own]
+
+
+class _Report:
+    """The conditions of goals as texts, by how they are met."""
+
+    def __init__(self, problem: Problem, shower: Shower) -> None:
+        self.problem, self.shower = problem, shower
+        theory, lets = problem.theory, problem.scope.lets
+        self.declared = SignTable(lets, theory.bounds, theory.facts)
+        self.stated = SignTable(lets, theory.bounds, theory.known)
+        self.any = bool(problem.conditions("left") or problem.conditions("right"))
+
+    def of(self, goal: Goal) -> Conditions:
+        if not self.any:
+            return Conditions()
+        own = of_terms([goal.equation.left, goal.equation.right], self.problem.scope.lets)
+        rows: dict[str, dict[str, None]] = {"discharged": {}, "stated": {}, "open": {}}
+        for c in dict.fromkeys([*own, *self.problem.scope.kinks]):
+            where = "discharged" if self.declared.implies(c) else "stated" if self.stated.implies(c) else "open"
+            rows[where][self.shower.condition(c)] = None
+        return Conditions(tuple(rows["discharged"]), tuple(rows["stated"]), tuple(rows["open"]))
+
+
+def components(problem: Problem, rulings: Sequence[Ruling], group: str = "") -> list[Component]:
+    """Rulings as parts of a verdict: one component for each goal, named after its port."""
+    shower = Shower(problem)
+    return [
+        Component(
+            r.goal.component,
+            r.verdict,
+            r.goal.label,
+            group,
+            conditions=r.conditions,
+            witness=shower.witness(r.difference) if r.difference else None,
+            residue=r.residue,
+            reason=r.reason,
+            model=r.model,
+            statement=shower.goal(r.goal),
+        )
+        for r in rulings
+    ]

@@ -1,0 +1,91 @@
+"""A problem: goals to decide in a theory.  What elaboration makes of a claim, and what both judges are given."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from ..evaluate.bank import OpaqueError, OpaqueLearner
+from ..learn.laws import Goal
+from ..learn.program import Scope
+from ..terms.definedness import of_symbols, of_terms
+from ..terms.index import Affine, Inject, Pair, Part, Var
+from ..terms.sizes import Bounds
+from ..terms.syntax import Call, Condition, Function, Pointwise, Schematic, Symbol, Term
+from ..terms.traverse import cone, reads, subterms
+
+_INDEX = (Var, Affine, Pair, Part, Inject)
+
+
+@dataclass(frozen=True)
+class Theory:
+    """What is declared and assumed.
+
+    ``bounds``: the least value of each size.  ``facts``: declared sign facts; ``stated``: those that a claim's
+    ``when`` adds.  ``schematic``: identities of functions; ``pointwise``: equations about data.
+    ``structures``: opaque errors and learners with the laws that are assumed of them, for models.
+    """
+
+    bounds: Bounds = field(default_factory=Bounds)
+    facts: tuple[Condition, ...] = ()
+    stated: tuple[Condition, ...] = ()
+    schematic: tuple[Schematic, ...] = ()
+    pointwise: tuple[Pointwise, ...] = ()
+    structures: tuple[OpaqueError | OpaqueLearner, ...] = ()
+
+    @property
+    def known(self) -> tuple[Condition, ...]:
+        """Everything that may be relied on: declarations and what the claim states."""
+        return self.facts + self.stated
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Goals in a scope, under a theory.
+
+    The right side of each goal is the specification and fixes the domain.  With ``inside`` the conditions of
+    the left side are assumed as well (the claim is then only about points where it is defined).
+    """
+
+    theory: Theory
+    scope: Scope
+    goals: tuple[Goal, ...]
+    inside: bool = False
+
+    def terms(self, goals: Iterable[Goal] | None = None) -> list[Term]:
+        """Both sides of some goals, left first."""
+        result: list[Term] = []
+        for g in self.goals if goals is None else goals:
+            result += [g.equation.left, g.equation.right]
+        return result
+
+    def conditions(self, side: str) -> list[Condition]:
+        """Definedness of one side (``left`` or ``right``) over all goals, as written; kinks belong to the right."""
+        lets = self.scope.lets
+        terms = [getattr(g.equation, side) for g in self.goals]
+        found = dict.fromkeys(of_terms(terms, lets))
+        if side == "right":
+            found.update(dict.fromkeys(of_symbols(self.inputs())))
+            found.update(dict.fromkeys(self.scope.kinks))
+        return list(found)
+
+    def all_terms(self) -> list[Term]:
+        """Every term of the problem: goals, the lets below them, facts and hypotheses."""
+        terms = self.terms()
+        terms += [let.body for let in cone(terms, self.scope.lets)]
+        terms += [c.subject for c in (*self.theory.known, *self.scope.kinks) if not isinstance(c.subject, _INDEX)]
+        for h in self.theory.pointwise:
+            terms += [h.left, h.right]
+        return terms
+
+    def inputs(self) -> list[Symbol]:
+        """The tensors that the problem quantifies over, in order of declaration, then of occurrence."""
+        lets = self.scope.lets
+        used = {s: None for t in self.all_terms() for s in reads(t) if s.name not in lets}
+        declared = [s for s in self.scope.inputs if s in used]
+        return list(dict.fromkeys([*declared, *used]))
+
+    def functions(self) -> list[Function]:
+        """The uninterpreted functions of the problem, in order of occurrence."""
+        calls = (t.function for u in self.all_terms() for t in subterms(u) if isinstance(t, Call))
+        return list(dict.fromkeys(f for f in calls if not f.known))

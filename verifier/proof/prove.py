@@ -1,0 +1,98 @@
+"""The prover: sweeps the lets of a problem, merging those that are equal, then decides the goals.
+
+Lets whose values agree at the sample models are candidates for being equal; the kernel decides each candidate in
+the order of dependency, so that every single proof is small and the whole is linear in the number of lets.
+(The evaluator proposes, the kernel disposes: a merge that it does not prove is not made.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ..calculus.reverse import slots
+from ..evaluate.machine import Machine
+from ..evaluate.numbers import Number, Undecided, Undefined
+from ..kernel import Kernel, Outcome
+from ..learn.laws import Goal
+from ..terms.signs import SignTable
+from ..terms.sorts import Real
+from ..terms.syntax import ONE, ZERO, Lets, Read, Symbol, Term
+from ..terms.traverse import cone, reads
+from .problem import Problem
+
+LET_FUEL = 2_000
+GOAL_FUEL = 40_000
+
+
+@dataclass
+class Proofs:
+    """Outcomes by goal, and the kernel that found them (it can express residues in source terms)."""
+
+    outcomes: dict[Goal, Outcome]
+    kernel: Kernel
+
+
+def prove(problem: Problem, machines: Sequence[Machine], goals: Sequence[Goal]) -> Proofs:
+    """Try to prove goals; ``machines`` evaluate the problem's lets at sample models."""
+    scope = problem.scope
+    terms = problem.terms(goals)
+    lets = cone(terms, scope.lets)
+    table = {let.symbol.name: let for let in lets}
+    kernel = Kernel(
+        table,
+        problem.theory.bounds,
+        schematic=problem.theory.schematic,
+        pointwise=problem.theory.pointwise,
+        positive=positive_names(problem),
+    )
+    if machines:
+        _sweep(kernel, problem, table, machines)
+    return Proofs({g: kernel.equal(g.equation, GOAL_FUEL) for g in goals}, kernel)
+
+
+def positive_names(problem: Problem) -> list[str]:
+    """The tensors of which every entry is declared to be positive."""
+    signs = SignTable({}, problem.theory.bounds, problem.theory.known)
+    names = [s.name for s in problem.inputs() if signs.of(Read(s, slots(s))) == {1}]
+    return names + [f.name for f in problem.functions() if "positive" in f.properties]
+
+
+def _sweep(kernel: Kernel, problem: Problem, table: Lets, machines: Sequence[Machine]) -> None:
+    classes: dict[tuple[object, ...], Symbol] = {}
+    lets = problem.scope.lets
+    inputs = dict.fromkeys(s for name in table for s in reads(lets[name].body) if s.name not in lets)
+    for s in [*inputs, *(lets[name].symbol for name in table)]:
+        key = _signature(s, machines)
+        if key is None:
+            continue
+        candidate: Term | Symbol | None = _constant(machines, s)
+        if candidate is None:
+            candidate = classes.setdefault(key, s)
+        if candidate is s or s.name not in lets:
+            continue
+        i = slots(s)
+        replacement = Read(candidate, i) if isinstance(candidate, Symbol) else candidate
+        kernel.identify(s.name, i, replacement, LET_FUEL)
+
+
+def _signature(s: Symbol, machines: Sequence[Machine]) -> tuple[object, ...] | None:
+    """What a tensor is at the sample models; None where it cannot be evaluated."""
+    try:
+        rows = [tuple((k, _key(v)) for k, v in sorted(m.tensor(s).items(), key=str)) for m in machines]
+    except (Undefined, Undecided):
+        return None
+    return (s.axes, s.value, *rows)
+
+
+def _key(x: Number) -> object:
+    """Equal for equal rationals, and for balls whose middles agree to many digits (they only propose)."""
+    return x if not hasattr(x, "mid") else f"{x.mid().str(20, radius=False)}"
+
+
+def _constant(machines: Sequence[Machine], s: Symbol) -> Term | None:
+    """0 or 1, where all entries at all sample models are."""
+    if not isinstance(s.value, Real):
+        return None
+    values = {_key(v) for m in machines for v in m.tensor(s).values()}
+    return ZERO if values == {ZERO.value} else ONE if values == {ONE.value} else None

@@ -1,0 +1,212 @@
+"""The refuter: exact evaluation at generic points, then at points chosen to break conditions; then shrinking.
+
+A counterexample is an instance at which every declaration and hypothesis holds, the specification side is
+defined, and the written side is not, or differs.  It is re-evaluated from nothing before it is reported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import islice, product
+
+from ..evaluate.machine import Machine
+from ..evaluate.model import Model, positions
+from ..evaluate.numbers import Number, Undecided, Undefined, differ
+from ..evaluate.sample import CANDIDATES, Sampler, with_function, with_value
+from ..evaluate.smooth import simplest
+from ..learn.laws import Goal
+from ..terms.index import Affine, Inject, Pair, Part, Var
+from ..terms.syntax import Condition, Symbol
+from ..terms.traverse import cone, reads
+from .problem import Problem
+
+_INDEX = (Var, Affine, Pair, Part, Inject)
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A goal that fails at a model: ``kind`` unequal or undefined, the entry, and both sides there."""
+
+    kind: str
+    model: Model
+    goal: Goal
+    position: tuple[object, ...]
+    left: Number | str
+    right: Number
+
+
+class Refuter:
+    """Searches for counterexamples to the goals of a problem."""
+
+    def __init__(self, problem: Problem, tries: int = 3, seed: int = 0) -> None:
+        self.problem = problem
+        theory = problem.theory
+        bound = {f for s in theory.structures for f in s.functions}
+        self.sampler = Sampler(
+            problem.inputs(),
+            [f for f in problem.functions() if f not in bound],
+            theory.bounds,
+            facts=theory.known,
+            pointwise=theory.pointwise,
+            structures=theory.structures,
+            lets=problem.scope.lets,
+            seed=seed,
+        )
+        self.models = list(islice(self.sampler.models(tries), tries))
+        self.machines = [Machine(m, problem.scope.lets) for m in self.models]
+        self._agreeing: dict[Goal, Model] = {}
+        self._regular: dict[int, bool] = {}
+        self._kept: list[Machine] = []
+
+    def search(self, goal: Goal) -> Difference | None:
+        """A generic point at which a goal fails; remembers a point at which it holds."""
+        for machine in self.machines:
+            found = self.compare(machine, goal)
+            if isinstance(found, Difference):
+                return found
+            if found:
+                self._agreeing.setdefault(goal, machine.model)
+        return None
+
+    def model_of(self, goal: Goal) -> Model | None:
+        """A model of all hypotheses at which both sides were evaluated and found equal."""
+        return self._agreeing.get(goal)
+
+    def compare(self, machine: Machine, goal: Goal) -> Difference | bool:
+        """A difference; True if both sides are defined and agree; False if the point decides nothing."""
+        model = machine.model
+        try:
+            if not self._smooth(machine):
+                return False
+            right = machine.tensor(goal.right)
+        except (Undefined, Undecided):
+            return False
+        try:
+            left = machine.tensor(goal.left)
+        except Undecided:
+            return False
+        except Undefined as fault:
+            if self.problem.inside:
+                return False
+            place = next(iter(right))
+            return Difference("undefined", model, goal, place, str(fault), right[place])
+        for place, value in right.items():
+            if differ(left[place], value):
+                return Difference("unequal", model, goal, place, left[place], value)
+        return True
+
+    def _smooth(self, machine: Machine) -> bool:
+        """Whether the maps that were differentiated have derivatives at a model."""
+        if id(machine) not in self._regular:
+            self._kept.append(machine)  # keeps the id from being used again
+            self._regular[id(machine)] = all(machine.holds(k) for k in self.problem.scope.kinks)
+        return self._regular[id(machine)]
+
+    def violate(self, goal: Goal, conditions: Sequence[Condition]) -> Difference | None:
+        """A point at which a condition of the written side fails while the specification is defined."""
+        for c in conditions:
+            if isinstance(c.subject, _INDEX):
+                continue
+            for model in self._specials(c):
+                machine = Machine(model, self.problem.scope.lets)
+                if not self.admissible(machine):
+                    continue
+                found = self.compare(machine, goal)
+                if isinstance(found, Difference):
+                    return found
+        return None
+
+    def _specials(self, c: Condition) -> Iterator[Model]:
+        """Models in which the entries that a condition reads are 0, 1, -1, singly and all together."""
+        lets = self.problem.scope.lets
+        terms = [c.subject]  # type: ignore[list-item]
+        for let in cone(terms, lets):
+            terms.append(let.body)
+        symbols = list(dict.fromkeys(s for t in terms for s in reads(t) if s.name not in lets))
+        for model in self.models:
+            entries = [(s, p) for s in symbols for p in model.values[s.name]]
+            for value in (Fraction(0), Fraction(1), Fraction(-1)):
+                together = model
+                for s, place in entries:
+                    yield with_value(model, s.name, place, value)
+                    together = with_value(together, s.name, place, value)
+                yield together
+
+    def admissible(self, machine: Machine) -> bool:
+        """Whether every declared fact and every hypothesis holds at a model."""
+        theory = self.problem.theory
+        try:
+            if not all(machine.holds(c) for c in theory.known):
+                return False
+            for h in theory.pointwise:
+                for _, left, right in machine.pairs(h.indices, h.left, h.right):
+                    if left != right:
+                        return False
+        except (Undefined, Undecided):
+            return False
+        return True
+
+    # ---- shrinking
+
+    def shrink(self, found: Difference) -> Difference:
+        """The same failure at a smaller point: least sizes, simplest functions, then simplest values in order."""
+        best = found
+        for size in found.model.sizes:
+            for value in range(self._least(size), best.model.sizes[size]):
+                smaller = self._cropped(best.model, size, value)
+                better = self._fails(smaller, found)
+                if better:
+                    best = better
+                    break
+        fixed = {f.name for s in self.problem.theory.structures for f in s.functions}
+        for f in self.problem.functions():
+            for simple in simplest(f) if f.name not in fixed else ():
+                better = self._fails(with_function(best.model, f.name, simple), found)
+                if better:
+                    best = better
+                    break
+        for s in relevant(self.problem, found.goal):
+            for place in list(best.model.values[s.name]):
+                for value in CANDIDATES:
+                    if best.model.values[s.name][place] == value:
+                        break
+                    better = self._fails(with_value(best.model, s.name, place, value), found)
+                    if better:
+                        best = better
+                        break
+        again = self._fails(best.model, found)
+        return again if again is not None else found
+
+    def _fails(self, model: Model, found: Difference) -> Difference | None:
+        machine = Machine(model, self.problem.scope.lets)
+        if not self.admissible(machine):
+            return None
+        result = self.compare(machine, found.goal)
+        return result if isinstance(result, Difference) and result.kind == found.kind else None
+
+    def _least(self, size: str) -> int:
+        low = self.problem.theory.bounds.get(size)
+        return low if low is not None and low > 0 else 1
+
+    def _cropped(self, model: Model, size: str, value: int) -> Model:
+        sizes = {**model.sizes, size: value}
+        values = dict(model.values)
+        for s in self.problem.inputs():
+            places = set(_product(s, sizes))
+            values[s.name] = {p: v for p, v in model.values[s.name].items() if p in places}
+        return Model(sizes, values, model.functions)
+
+
+def relevant(problem: Problem, goal: Goal) -> list[Symbol]:
+    """The inputs that the two sides of a goal depend on."""
+    lets = problem.scope.lets
+    terms = [goal.equation.left, goal.equation.right]
+    below = [let.body for let in cone(terms, lets)]
+    used = {s.name for t in (*terms, *below) for s in reads(t)}
+    return [s for s in problem.inputs() if s.name in used]
+
+
+def _product(s: Symbol, sizes: dict[str, int]) -> Iterator[tuple[object, ...]]:
+    return product(*(positions(axis, sizes) for axis in s.axes))

@@ -1,0 +1,66 @@
+"""The theory of a claim: what its environment declares, what it assumes, resolved against the inputs of a scope."""
+
+from __future__ import annotations
+
+from ..elaborate.arguments import comparison
+from ..elaborate.claims import Claim
+from ..elaborate.environment import OpaqueError, fault
+from ..elaborate.expressions import Expressions
+from ..elaborate.tensors import tensor_of
+from ..evaluate import bank
+from ..language import syntax as tree
+from ..language.show import show
+from ..learn.errors import hypotheses
+from ..learn.laws import LENS
+from ..learn.opaque import law_hypotheses
+from ..learn.program import Scope
+from ..terms.signs import domain_facts
+from ..terms.syntax import Condition, Pointwise, Schematic
+from .problem import Theory
+
+
+def theory_of(claim: Claim, scope: Scope) -> Theory:
+    """Everything that may be relied on in a claim whose inputs are those of a scope.
+
+    Raises a diagnostic for names in ``when`` and ``assuming`` that the claim does not have.
+    """
+    env = claim.environment
+    schematic: list[Schematic] = []
+    structures: list[bank.OpaqueError | bank.OpaqueLearner] = []
+    for entry in env.entries.values():
+        if isinstance(entry.value, OpaqueError):
+            schematic += hypotheses(entry.value.error)
+            structures.append(bank.OpaqueError(entry.value.value, entry.value.inverse, entry.value.error.laws))
+    assumed: dict[str, set[str]] = {}
+    for a in claim.assumptions:
+        assumed.setdefault(a.subject, set()).add(a.law)
+    for name, opaque in env.opaque.items():
+        laws = assumed.get(name, set())
+        structures.append(bank.OpaqueLearner(opaque.implement, opaque.update, opaque.request, frozenset(laws)))
+        for law in sorted(laws):
+            inner = Scope()
+            goals = LENS[law](inner, opaque.learner)
+            schematic += law_hypotheses(opaque, law, [g.equation for g in goals], inner.lets)
+    facts = (*env.facts, *domain_facts(scope.inputs))
+    pointwise, more = _data(claim, scope, claim.data)
+    _, stated = _data(claim, scope, claim.when)
+    return Theory(claim.bounds, facts, (*stated, *more), tuple(schematic), tuple(pointwise), tuple(structures))
+
+
+def _data(claim: Claim, scope: Scope, clauses: tuple[tree.Expr, ...]) -> tuple[list[Pointwise], list[Condition]]:
+    """Equations and comparisons about the inputs of a scope, by the names that the spec gave them."""
+    x = Expressions(claim.environment, {s.label: tensor_of(s) for s in scope.inputs})
+    equations: list[Pointwise] = []
+    conditions: list[Condition] = []
+    for e in clauses:
+        if not isinstance(e, tree.Compare):
+            raise fault("E115", e, f"the condition {show(e)}", "a comparison")
+        for op, a, b in zip(e.operators, e.operands, e.operands[1:], strict=True):
+            left, right = x.value(a), x.value(b)
+            if left.axes or right.axes:
+                raise fault("E103", e, f"a comparison of {left.shape} and {right.shape}", "a comparison of numbers")
+            if op == "==":
+                equations.append(Pointwise(show(e), (), left.entry(()), right.entry(())))
+            else:
+                conditions.append(comparison(op, left.entry(()), right.entry(()), e, "stated"))
+    return equations, conditions

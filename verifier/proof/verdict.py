@@ -1,0 +1,115 @@
+"""What is printed and stored about a claim.  Plain data; every number is text already, exact where it can be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ..diagnostics import Span
+
+PROVED, REFUTED, UNKNOWN = "proved", "refuted", "unknown"
+_ORDER = {REFUTED: 0, UNKNOWN: 1, PROVED: 2}
+
+
+def worst(verdicts: Iterable[str]) -> str:
+    """Refuted, then unknown, then proved; of nothing at all: unknown."""
+    return min(verdicts, key=_ORDER.__getitem__, default=UNKNOWN)
+
+
+@dataclass(frozen=True)
+class Witness:
+    """An exact counterexample, re-evaluated before it is stored.
+
+    ``kind``: unequal, undefined, two-points, missed-value.  ``values``: tensors at the point, in order.
+    ``place``: the port and entry where the sides differ.
+    """
+
+    kind: str
+    sizes: tuple[tuple[str, str], ...]
+    values: tuple[tuple[str, str], ...]
+    functions: tuple[tuple[str, str], ...]
+    place: str
+    left: str
+    right: str
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """Texts of definedness conditions: ``discharged`` follow from what is declared, ``stated`` from ``when``;
+    ``open`` ones were assumed and nobody declared them."""
+
+    discharged: tuple[str, ...] = ()
+    stated: tuple[str, ...] = ()
+    open: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Component:
+    """A part of a claim: I, U, R of a learner law, W or A of a square, and its verdict.
+
+    ``group`` is the square, or the law of a list of laws.  ``port`` names the tensor where a component has several; ``residue`` is what is left over of left - right;
+    ``vacuous`` is the reason why a proof says nothing (``identity``, ``point``), or empty.
+    """
+
+    name: str
+    verdict: str
+    port: str = ""
+    group: str = ""
+    vacuous: str = ""
+    conditions: Conditions = Conditions()
+    witness: Witness | None = None
+    residue: str = ""
+    reason: str = ""
+    model: str = ""
+    statement: str = ""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The outcome of a claim, with everything that a report prints of it."""
+
+    id: str
+    law: str
+    subject: str
+    components: tuple[Component, ...]
+    expect: tuple[tuple[str, str], ...]
+    span: Span
+    reading: str = ""
+    vacuous: str = ""
+    hypotheses: tuple[str, ...] = ()
+    assuming: tuple[str, ...] = ()
+    depends_on: tuple[str, ...] = ()
+    quantified: str = ""
+    statements: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    stated: tuple[str, ...] = ()
+    seconds: float = 0.0
+    tainted: str = PROVED
+
+    @property
+    def verdict(self) -> str:
+        """The worst of the components and of what the claim depends on; ``vacuous`` if nothing more is proved."""
+        result = worst([*(c.verdict for c in self.components), self.tainted])
+        return "vacuous" if result == PROVED and self.vacuous else result
+
+    @property
+    def open_conditions(self) -> tuple[str, ...]:
+        """Conditions that were assumed and not declared, over all proved components."""
+        return tuple(dict.fromkeys(t for c in self.components if c.verdict == PROVED for t in c.conditions.open))
+
+    def of(self, key: str) -> str:
+        """The verdict that an expectation key speaks of: a component name, a square, ``square.component``, or all."""
+        if not key:
+            return self.verdict
+        found = [c for c in self.components if key in (c.name, c.group, f"{c.group}.{c.name}")]
+        if not found:
+            return "absent"
+        result = worst(c.verdict for c in found)
+        return "vacuous" if result == PROVED and all(c.vacuous for c in found) else result
+
+    @property
+    def met(self) -> bool:
+        """Whether the claim ended as the spec expects.  An open condition, or vacuity, does not meet ``proved``."""
+        if "proved" in dict(self.expect).values() and self.open_conditions:
+            return False
+        return all(self.of(key) == want for key, want in self.expect)
