@@ -106,7 +106,7 @@ def real_facts(name: str, condition: tree.Expr, env: Environment) -> list[Condit
     if not isinstance(condition, tree.Compare):
         raise fault("E115", condition, "a condition that is no comparison", f"such as {name} > 0")
     facts = []
-    for op, a, b in zip(condition.operators, condition.operands, condition.operands[1:], strict=True):
+    for op, a, b in zip(condition.operators, condition.operands[:-1], condition.operands[1:], strict=True):
         left, right = x.value(a), x.value(b)
         if left.axes or right.axes:
             raise fault("E103", condition, "a comparison of tensors", "a comparison of numbers")

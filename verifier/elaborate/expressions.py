@@ -255,7 +255,7 @@ class Expressions:
         if isinstance(e, tree.Compare):
             forms = [self.position(p) for p in e.operands]
             parts = tuple(
-                _comparison(op, a, b) for op, a, b in zip(e.operators, forms, forms[1:], strict=True)
+                _comparison(op, a, b) for op, a, b in zip(e.operators, forms[:-1], forms[1:], strict=True)
             )  # fmt: skip
             return parts[0] if len(parts) == 1 else ix.And(parts)
         raise fault("E115", e, "something that is no condition", "a comparison of indices and sizes")

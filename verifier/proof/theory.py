@@ -55,7 +55,7 @@ def _data(claim: Claim, scope: Scope, clauses: tuple[tree.Expr, ...]) -> tuple[l
     for e in clauses:
         if not isinstance(e, tree.Compare):
             raise fault("E115", e, f"the condition {show(e)}", "a comparison")
-        for op, a, b in zip(e.operators, e.operands, e.operands[1:], strict=True):
+        for op, a, b in zip(e.operators, e.operands[:-1], e.operands[1:], strict=True):
             left, right = x.value(a), x.value(b)
             if left.axes or right.axes:
                 raise fault("E103", e, f"a comparison of {left.shape} and {right.shape}", "a comparison of numbers")

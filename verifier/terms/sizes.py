@@ -9,7 +9,7 @@ from itertools import product
 Monomial = tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class Size:
     """A polynomial in size symbols, such as ``n`` or ``NH*HS`` or ``N + K - 1``.
 

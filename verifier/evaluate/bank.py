@@ -1,0 +1,211 @@
+"""True instances of opaque errors and learners: models must satisfy the laws that are assumed.
+
+An error e enters with e_x and its inverse f; a learner with I, U, R.  Each instance has the laws asked for and,
+generically, no other of the named ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from ..terms.syntax import Function
+from .model import Place
+from .numbers import Number, plus, power, sign, times
+from .smooth import Entries, Entry, Interpretation, NoPartial, Polynomial, coefficient
+
+MINUS = Fraction(-1)
+
+
+@dataclass(frozen=True)
+class OpaqueError:
+    """An error function and its inverse, with laws among ``left``, ``right``, ``diagonal``."""
+
+    error: Function
+    inverse: Function
+    laws: frozenset[str]
+
+    @property
+    def functions(self) -> tuple[Function, ...]:
+        return (self.error, self.inverse)
+
+    def instance(self, seed: int) -> dict[str, Interpretation] | None:
+        """Interpretations of e and f; None if the bank has none for these laws."""
+        slope, inverse = _pair(self.laws, seed)
+        if slope is None:
+            return None
+        name = self.error.name
+
+        def e(o: Place, args: tuple[Entries, ...], partials: Sequence[Entry], sizes: Mapping[str, int]) -> Number:
+            if [k for k, _ in partials] != [0]:
+                raise NoPartial(f"{name} is known by its slope alone")
+            return slope(args[0][()], args[1][()])
+
+        def f(o: Place, args: tuple[Entries, ...], partials: Sequence[Entry], sizes: Mapping[str, int]) -> Number:
+            if partials:
+                raise NoPartial(f"{self.inverse.name} has no derivative here")
+            return inverse(args[0][()], args[1][()])
+
+        return {name: e, self.inverse.name: f}
+
+
+Binary = Callable[[Number, Number], Number]
+
+
+def _minus(x: Number, y: Number) -> Number:
+    return plus(x, times(MINUS, y))
+
+
+def _pair(laws: frozenset[str], seed: int) -> tuple[Binary | None, Binary]:
+    """A slope e_x(x, y) and an inverse f(x, z) with the named laws."""
+    k = Fraction(2 + seed % 3, 1 + seed % 2)
+
+    def bend(x: Number) -> Number:
+        return Fraction(0) if "diagonal" in laws else plus(times(x, x), times(Fraction(1 + k), x))
+
+    def linear(x: Number, y: Number) -> Number:
+        return plus(times(k, _minus(x, y)), bend(x))
+
+    if {"left", "right"} <= laws:
+        return linear, lambda x, z: _minus(x, times(1 / k, _minus(z, bend(x))))
+    if "right" in laws:  # onto, not injective: up, down, up again
+        return (
+            lambda x, y: plus(_zigzag(_minus(x, y)), bend(x)),
+            lambda x, z: _minus(x, _section(_minus(z, bend(x)))),
+        )
+    if "left" in laws:  # injective, values in (-1, 1) only
+        return lambda x, y: plus(_squash(_minus(x, y)), bend(x)), lambda x, z: _minus(x, _stretch(_minus(z, bend(x))))
+    return linear, lambda x, z: plus(times(x, z), Fraction(3))
+
+
+def _zigzag(u: Number) -> Number:
+    if sign(_minus(u, Fraction(1))) <= 0:
+        return u
+    return _minus(Fraction(2), u) if sign(_minus(u, Fraction(2))) <= 0 else _minus(u, Fraction(2))
+
+
+def _section(z: Number) -> Number:
+    return z if sign(z) <= 0 else plus(z, Fraction(2))
+
+
+def _squash(u: Number) -> Number:
+    size = times(Fraction(sign(u)), u)
+    return times(u, power(plus(Fraction(1), size), MINUS))
+
+
+def _stretch(z: Number) -> Number:
+    room = _minus(Fraction(1), times(Fraction(sign(z)), z))
+    return times(z, power(room, MINUS)) if sign(room) > 0 else times(Fraction(7), z)
+
+
+@dataclass(frozen=True)
+class OpaqueLearner:
+    """The functions of an opaque learner, with laws among ``getput``, ``putget``, ``putput``.
+
+    Their arguments are the parameters, the source ports and, for U and R, the target ports.
+    """
+
+    implement: tuple[Function, ...]
+    update: tuple[Function, ...]
+    request: tuple[Function, ...]
+    laws: frozenset[str]
+
+    @property
+    def functions(self) -> tuple[Function, ...]:
+        return (*self.implement, *self.update, *self.request)
+
+    def instance(self, seed: int) -> dict[str, Interpretation] | None:
+        """Interpretations of I, U and R; None if the bank has none for these laws and this type."""
+        if not self.laws:
+            return {f.name: Polynomial(f.name, "generic", seed) for f in self.functions}
+        if "putget" in self.laws:
+            return _constant_complement(self, seed)
+        if self.laws == {"getput"}:
+            return _towards(self, seed)
+        return _stays(self, seed, "getput" in self.laws)
+
+
+def _split(f: OpaqueLearner, arguments: tuple[Entries, ...]) -> tuple[list[Entries], list[Entries], list[Entries]]:
+    p, a = len(f.update), len(f.request)
+    rows = list(arguments)
+    return rows[:p], rows[p : p + a], rows[p + a :]
+
+
+def _towards(f: OpaqueLearner, seed: int) -> dict[str, Interpretation]:
+    """GetPut alone: U and R move by a function of b - I(p, a) that vanishes at 0."""
+    maps: dict[str, Interpretation] = {g.name: Polynomial(g.name, "generic", seed) for g in f.implement}
+
+    def moved(kind: str, k: int, name: str) -> Interpretation:
+        def move(
+            outputs: Place, arguments: tuple[Entries, ...], partials: Sequence[Entry], sizes: Mapping[str, int]
+        ) -> Number:
+            p, a, b = _split(f, arguments)
+            total: Number = Fraction(0)
+            for j, (g, entries) in enumerate(zip(f.implement, b, strict=True)):
+                for e, x in entries.items():
+                    gap = _minus(x, maps[g.name](e, (*p, *a), (), sizes))
+                    total = plus(total, times(coefficient(seed, name, outputs, j, e), gap))
+            start = (p if kind == "U" else a)[k][outputs]
+            return plus(start, plus(total, times(total, total)))
+
+        return move
+
+    steps = {g.name: moved("U", k, g.name) for k, g in enumerate(f.update)}
+    steps |= {g.name: moved("R", k, g.name) for k, g in enumerate(f.request)}
+    return {**maps, **steps}
+
+
+def _stays(f: OpaqueLearner, seed: int, getput: bool) -> dict[str, Interpretation]:
+    """PutPut without PutGet: nothing moves, or everything moves to one point."""
+    maps: dict[str, Interpretation] = {g.name: Polynomial(g.name, "generic", seed) for g in f.implement}
+
+    def fixed(k: int, name: str) -> Interpretation:
+        def stay(o: Place, args: tuple[Entries, ...], partials: Sequence[Entry], sizes: Mapping[str, int]) -> Number:
+            return args[k][o] if getput else coefficient(seed, name, o)
+
+        return stay
+
+    rows = {g.name: fixed(k, g.name) for k, g in enumerate((*f.update, *f.request))}
+    return {**maps, **rows}
+
+
+def _constant_complement(f: OpaqueLearner, seed: int) -> dict[str, Interpretation] | None:
+    """PutGet and more: I(p, a) = p + h(a), U = b - h(R), R as the other laws allow; one value each of P and B."""
+    plain = all(not g.axes for g in f.functions) and all(not x for g in f.functions for x, _ in g.arguments)
+    if not plain or len(f.update) != 1 or len(f.implement) != 1:
+        return None
+
+    def h(a: Sequence[Number]) -> Number:
+        total: Number = Fraction(0)
+        for k, x in enumerate(a):
+            total = plus(total, times(coefficient(seed, "h", k), plus(x, times(x, x))))
+        return total
+
+    def implement(o: Place, args: tuple[Entries, ...], partials: Sequence[Entry], sizes: Mapping[str, int]) -> Number:
+        return plus(args[0][()], h([x[()] for x in args[1:]]))
+
+    def requests(args: tuple[Entries, ...]) -> list[Number]:
+        p, a, b = args[0][()], [x[()] for x in args[1:-1]], args[-1][()]
+        gap = _minus(b, plus(p, h(a)))
+        result: list[Number] = []
+        for k, x in enumerate(a):
+            c = coefficient(seed, "R", k)
+            if {"getput", "putput"} <= f.laws:
+                result.append(x)
+            elif "getput" in f.laws:
+                result.append(plus(x, times(c, times(gap, gap))))
+            elif "putput" in f.laws:
+                result.append(c)
+            else:
+                result.append(plus(times(c, plus(p, times(b, x))), Fraction(1)))
+        return result
+
+    def request(k: int) -> Interpretation:
+        return lambda o, args, partials, sizes: requests(args)[k]
+
+    def update(o: Place, args: tuple[Entries, ...], partials: Sequence[Entry], sizes: Mapping[str, int]) -> Number:
+        return _minus(args[-1][()], h(requests(args)))
+
+    rows: dict[str, Interpretation] = {f.implement[0].name: implement, f.update[0].name: update}
+    return {**rows, **{g.name: request(k) for k, g in enumerate(f.request)}}

@@ -1,0 +1,220 @@
+"""Evaluates terms and lets at a model.  Every tensor is computed once; guards and cases are lazy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+from itertools import product
+from typing import Any
+
+from ..terms.index import Affine, And, Compare, Guard, Index, Inject, Not, Pair, Part, Same, Var
+from ..terms.sizes import Size
+from ..terms.sorts import Range, Sort
+from ..terms.syntax import (
+    Add,
+    Call,
+    Case,
+    Condition,
+    Constant,
+    If,
+    Lets,
+    Mul,
+    Num,
+    Power,
+    Read,
+    SizeOf,
+    Symbol,
+    Term,
+    Total,
+)
+from ..terms.traverse import cone
+from .model import Model, Place, Position, positions
+from .numbers import Dual, Number, Undecided, Undefined, constant, known, plus, power, sign, times
+
+Env = Mapping[Var, Position]
+ZERO = Fraction(0)
+
+
+class Machine:
+    """Values of terms at one model, under one table of lets."""
+
+    def __init__(self, model: Model, lets: Lets) -> None:
+        self.model, self.lets = model, lets
+        self._tensors: dict[str, dict[Place, Number]] = {}
+        self._failed: dict[str, Exception] = {}
+        self._sizes: dict[Size, int] = {}
+        self._positions: dict[Sort, list[Position]] = {}
+
+    # ---- tensors
+
+    def tensor(self, symbol: Symbol) -> Mapping[Place, Number]:
+        """All entries of an input or let.  Raises Undefined or Undecided if one has no value."""
+        if symbol.name not in self.lets:
+            return self.model.values[symbol.name]
+        if symbol.name not in self._tensors:
+            for let in cone([Read(symbol)], self._missing()):
+                self._compute(let.symbol.name)
+        if symbol.name in self._failed:
+            raise self._failed[symbol.name]
+        return self._tensors[symbol.name]
+
+    def _missing(self) -> Mapping[str, Any]:
+        return _Without(self.lets, self._tensors)
+
+    def _compute(self, name: str) -> None:
+        let = self.lets[name]
+        self._tensors[name] = {}
+        try:
+            self._tensors[name] = {
+                place: self.value(let.body, dict(zip(let.indices, place, strict=True)))
+                for place in product(*(self.range(v.sort) for v in let.indices))
+            }
+        except (Undefined, Undecided) as fault:
+            self._failed[name] = fault
+
+    def range(self, sort: Sort) -> list[Position]:
+        if sort not in self._positions:
+            self._positions[sort] = list(positions(sort, self.model.sizes))
+        return self._positions[sort]
+
+    # ---- terms
+
+    def value(self, t: Term, env: Env | None = None) -> Number:
+        """The value of a term at index positions.  Raises Undefined or Undecided."""
+        env = env or {}
+        if isinstance(t, Num):
+            return t.value
+        if isinstance(t, Read):
+            place = tuple([self.index(i, env) for i in t.index])
+            entries = self.tensor(t.symbol)
+            if place not in entries:
+                raise Undefined(f"{t.symbol.label} is read out of range")
+            return entries[place]
+        if isinstance(t, Add):
+            total: Number = ZERO
+            for p in t.parts:
+                total = plus(total, self.value(p, env))
+            return total
+        if isinstance(t, Mul):
+            result: Number = Fraction(1)
+            for v in [self.value(p, env) for p in t.parts]:
+                result = times(result, v)
+            return result
+        if isinstance(t, Power):
+            return power(self.value(t.base, env), t.exponent)
+        if isinstance(t, Total):
+            total = ZERO
+            for place in product(*(self.range(v.sort) for v in t.indices)):
+                total = plus(total, self.value(t.body, {**env, **dict(zip(t.indices, place, strict=True))}))
+            return total
+        if isinstance(t, Call):
+            return self._call(t, env)
+        if isinstance(t, If):
+            return self.value(t.then if self.guard(t.guard, env) else t.other, env)
+        if isinstance(t, Case):
+            k, inner = self.index(t.index, env)
+            v, body = t.branches[k]
+            return self.value(body, {**env, v: inner})
+        if isinstance(t, SizeOf):
+            return Fraction(self.size(t.size))
+        assert isinstance(t, Constant)
+        return constant(t.name)
+
+    def _call(self, t: Call, env: Env) -> Number:
+        if t.function.known:
+            return known(t.function.name, self.value(t.arguments[0].body, env))
+        arguments = []
+        for a in t.arguments:
+            entries: dict[Place, Number] = {}
+            for place in product(*(self.range(v.sort) for v in a.indices)):
+                entries[place] = self.value(a.body, {**env, **dict(zip(a.indices, place, strict=True))})
+            arguments.append(entries)
+        outputs = tuple(self.index(i, env) for i in t.outputs)
+        partials = tuple((k, tuple(self.index(i, env) for i in ix)) for k, ix in t.partials)
+        return self.model.functions[t.function.name](outputs, tuple(arguments), partials, self.model.sizes)
+
+    # ---- indices and guards
+
+    def size(self, s: Size) -> int:
+        if s not in self._sizes:
+            self._sizes[s] = s.value(self.model.sizes)
+        return self._sizes[s]
+
+    def index(self, i: Index, env: Env) -> Position:
+        if isinstance(i, Var):
+            return env[i]
+        if isinstance(i, Affine):
+            return sum(c * env[v] for v, c in i.terms) + self.size(i.offset)
+        if isinstance(i, Pair):
+            return tuple(self.index(p, env) for p in i.parts)
+        if isinstance(i, Part):
+            return self.index(i.index, env)[i.position]
+        assert isinstance(i, Inject)
+        return (i.position, self.index(i.index, env))
+
+    def guard(self, g: Guard, env: Env) -> bool:
+        if isinstance(g, Compare):
+            x = self.index(g.form, env)
+            return bool(x == 0 if g.relation == "==" else x >= 0)
+        if isinstance(g, Same):
+            return bool(self.index(g.left, env) == self.index(g.right, env))
+        if isinstance(g, And):
+            return all(self.guard(p, env) for p in g.parts)
+        if isinstance(g, Not):
+            return not self.guard(g.part, env)
+        return any(self.guard(p, env) for p in g.parts)
+
+    def holds(self, c: Condition) -> bool:
+        """Whether a condition is true at the model.  Raises Undefined or Undecided."""
+        for place in product(*(self.range(v.sort) for v in c.indices)):
+            env = dict(zip(c.indices, place, strict=True))
+            if not all(self.guard(g, env) for g in c.guards):
+                continue
+            if isinstance(c.subject, Var | Affine | Pair | Part | Inject):
+                x = self.index(c.subject, env)
+                s = (x > 0) - (x < 0)
+            else:
+                s = sign(self.value(c.subject, env))
+            if not {"!=": s != 0, ">": s > 0, ">=": s >= 0}[c.relation]:
+                return False
+        return True
+
+    def pairs(self, indices: tuple[Var, ...], left: Term, right: Term) -> Iterator[tuple[Place, Number, Number]]:
+        """Both sides of an equation at every position of its free indices."""
+        for place in product(*(self.range(v.sort) for v in indices)):
+            env = dict(zip(indices, place, strict=True))
+            yield place, self.value(left, env), self.value(right, env)
+
+
+class _Without(Mapping[str, Any]):
+    """A table of lets without those that are computed already."""
+
+    def __init__(self, lets: Lets, done: Mapping[str, object]) -> None:
+        self.lets, self.done = lets, done
+
+    def __getitem__(self, name: str) -> Any:
+        return self.lets[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.lets and name not in self.done
+
+    def __iter__(self) -> Iterator[str]:
+        return (n for n in self.lets if n not in self.done)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+def derivative(
+    model: Model, lets: Lets, term: Term, env: Env, symbol: Symbol, place: Place
+) -> Number:
+    """The derivative of a term by one entry of an input, by dual numbers."""
+    values = {
+        name: {p: Dual(v, Fraction(int(name == symbol.name and p == place))) for p, v in entries.items()}
+        for name, entries in model.values.items()
+    }
+    result = Machine(Model(model.sizes, values, model.functions), lets).value(term, env)
+    return Dual.of(result).slope
+
+
+__all__ = ["Machine", "Range", "derivative"]

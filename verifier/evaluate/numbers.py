@@ -1,0 +1,274 @@
+"""Numbers of the evaluator: exact rationals, balls where a value is irrational, and dual numbers over both.
+
+A ball is a real interval that contains the true value.  Overlapping balls decide nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from math import isqrt
+from typing import Any
+
+PRECISION = 160
+Number = Any  # Fraction | flint.arb | Dual
+
+
+class Undefined(Exception):
+    """A term has no value at the point: a zero denominator, a logarithm of a negative number, a read out of range."""
+
+
+class Undecided(Exception):
+    """A ball is too wide to tell."""
+
+
+def ball(x: Fraction | int) -> Any:
+    """A ball around a rational number."""
+    from flint import arb, ctx, fmpq
+
+    ctx.prec = PRECISION
+    q = Fraction(x)
+    return arb(fmpq(q.numerator, q.denominator))
+
+
+def is_ball(x: Number) -> bool:
+    return not isinstance(x, Fraction | Dual)
+
+
+def _pair(x: Number, y: Number) -> tuple[Number, Number]:
+    if isinstance(x, Fraction) and isinstance(y, Fraction):
+        return x, y
+    return (ball(x) if isinstance(x, Fraction) else x), (ball(y) if isinstance(y, Fraction) else y)
+
+
+def plus(x: Number, y: Number) -> Number:
+    if isinstance(x, Dual) or isinstance(y, Dual):
+        x, y = Dual.of(x), Dual.of(y)
+        return Dual(plus(x.value, y.value), plus(x.slope, y.slope))
+    a, b = _pair(x, y)
+    return a + b
+
+
+def times(x: Number, y: Number) -> Number:
+    """A product; an exact zero annihilates."""
+    if isinstance(x, Dual) or isinstance(y, Dual):
+        x, y = Dual.of(x), Dual.of(y)
+        return Dual(times(x.value, y.value), plus(times(x.value, y.slope), times(x.slope, y.value)))
+    if (isinstance(x, Fraction) and x == 0) or (isinstance(y, Fraction) and y == 0):
+        return Fraction(0)
+    a, b = _pair(x, y)
+    return a * b
+
+
+def sign(x: Number) -> int:
+    """-1, 0 or 1.  Raises Undecided for a ball that contains 0 and more."""
+    if isinstance(x, Dual):
+        return sign(x.value)
+    if isinstance(x, Fraction):
+        return (x > 0) - (x < 0)
+    if x > 0:
+        return 1
+    if x < 0:
+        return -1
+    raise Undecided("a ball contains 0")
+
+
+def power(x: Number, e: Fraction) -> Number:
+    """``x ** e`` for a rational exponent.  Raises Undefined outside its domain."""
+    if isinstance(x, Dual):
+        if e == 0:
+            return Dual(Fraction(1), Fraction(0))
+        slope = times(times(e, power(x.value, e - 1)), x.slope)
+        return Dual(power(x.value, e), slope)
+    if e == 0:
+        return Fraction(1)
+    if e.denominator == 1:
+        n = int(e)
+        if n < 0 and sign(x) == 0:
+            raise Undefined("division by 0")
+        return x**n
+    s = sign(x)
+    if s < 0:
+        raise Undefined("a root of a negative number")
+    if s == 0:
+        if e < 0:
+            raise Undefined("division by 0")
+        return Fraction(0)
+    if isinstance(x, Fraction):
+        exact = _root(x, e.denominator)
+        if exact is not None:
+            return exact**e.numerator
+        x = ball(x)
+    return x ** ball(e)
+
+
+def _root(x: Fraction, n: int) -> Fraction | None:
+    """The exact n-th root of a positive rational, or None."""
+    top, bottom = _integer_root(x.numerator, n), _integer_root(x.denominator, n)
+    return Fraction(top, bottom) if top is not None and bottom is not None else None
+
+
+def _integer_root(a: int, n: int) -> int | None:
+    if n == 2:
+        r = isqrt(a)
+        return r if r * r == a else None
+    low, high = 0, 1 << (a.bit_length() // n + 1)
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if middle**n <= a else (low, middle - 1)
+    return low if low**n == a else None
+
+
+@dataclass(frozen=True)
+class Dual:
+    """``value + slope * d`` with d * d = 0: forward-mode derivatives."""
+
+    value: Number
+    slope: Number
+
+    @staticmethod
+    def of(x: Number) -> Dual:
+        return x if isinstance(x, Dual) else Dual(x, Fraction(0))
+
+
+def differ(x: Number, y: Number) -> bool:
+    """Whether two numbers are certainly different."""
+    if isinstance(x, Fraction) and isinstance(y, Fraction):
+        return x != y
+    a, b = _pair(x, y)
+    return not a.overlaps(b)
+
+
+def same(x: Number, y: Number) -> bool:
+    """Whether two numbers are certainly equal: exact rationals only."""
+    return isinstance(x, Fraction) and isinstance(y, Fraction) and x == y
+
+
+def show_number(x: Number) -> str:
+    """``5/9``, or the certain digits of a ball."""
+    if isinstance(x, Fraction):
+        return str(x)
+    return f"{x.mid().str(12, radius=False)}..."
+
+
+def _at(x: Fraction, argument: int, value: int) -> Fraction | None:
+    return Fraction(value) if x == argument else None
+
+
+def _transcendental(name: str, exact: Callable[[Fraction], Fraction | None], method: str) -> Callable[[Number], Number]:
+    def evaluate(x: Number) -> Number:
+        if isinstance(x, Fraction):
+            found = exact(x)
+            if found is not None:
+                return found
+            x = ball(x)
+        return getattr(x, method)()
+
+    return evaluate
+
+
+def _positive(x: Number, what: str) -> Number:
+    if sign(x) <= 0:
+        raise Undefined(f"{what} of a number that is not positive")
+    return x
+
+
+def _log(x: Number) -> Number:
+    _positive(x, "the logarithm")
+    return _transcendental("log", lambda q: _at(q, 1, 0), "log")(x)
+
+
+def _artanh(x: Number) -> Number:
+    if sign(plus(Fraction(1), x)) <= 0 or sign(plus(Fraction(1), times(Fraction(-1), x))) <= 0:
+        raise Undefined("artanh outside (-1, 1)")
+    return _transcendental("artanh", lambda q: _at(q, 0, 0), "atanh")(x)
+
+
+def _logit(x: Number) -> Number:
+    rest = plus(Fraction(1), times(Fraction(-1), x))
+    return _log(times(_positive(x, "logit"), power(_positive(rest, "logit beyond 1: 1 - x"), Fraction(-1))))
+
+
+def _sigmoid(x: Number) -> Number:
+    if isinstance(x, Fraction) and x == 0:
+        return Fraction(1, 2)
+    return power(plus(Fraction(1), _exp(times(Fraction(-1), x))), Fraction(-1))
+
+
+def _softplus(x: Number) -> Number:
+    return _log(plus(Fraction(1), _exp(x)))
+
+
+def _cbrt(x: Number) -> Number:
+    s = sign(x)
+    return Fraction(0) if s == 0 else times(Fraction(s), power(times(Fraction(s), x), Fraction(1, 3)))
+
+
+_exp = _transcendental("exp", lambda q: _at(q, 0, 1), "exp")
+_zero: Callable[[Fraction], Fraction | None] = lambda q: _at(q, 0, 0)  # noqa: E731
+
+FUNCTIONS: dict[str, Callable[[Number], Number]] = {
+    "exp": _exp,
+    "log": _log,
+    "sin": _transcendental("sin", _zero, "sin"),
+    "cos": _transcendental("cos", lambda q: _at(q, 0, 1), "cos"),
+    "tanh": _transcendental("tanh", _zero, "tanh"),
+    "sinh": _transcendental("sinh", _zero, "sinh"),
+    "cosh": _transcendental("cosh", lambda q: _at(q, 0, 1), "cosh"),
+    "sigmoid": _sigmoid,
+    "softplus": _softplus,
+    "logit": _logit,
+    "artanh": _artanh,
+    "cbrt": _cbrt,
+    "abs": lambda x: times(Fraction(sign(x)), x),
+    "sign": lambda x: Fraction(sign(x)),
+    "step": lambda x: Fraction(1 if sign(x) > 0 else 0),
+    "relu": lambda x: x if sign(x) > 0 else Fraction(0),
+}
+
+
+def _not_at_zero(slope: Callable[[Number], Number]) -> Callable[[Number], Number]:
+    def evaluate(x: Number) -> Number:
+        if sign(x) == 0:
+            raise Undefined("no derivative at 0")
+        return slope(x)
+
+    return evaluate
+
+
+_one_minus_square = lambda y: plus(Fraction(1), times(Fraction(-1), times(y, y)))  # noqa: E731
+SLOPES: dict[str, Callable[[Number], Number]] = {
+    "exp": _exp,
+    "log": lambda x: power(x, Fraction(-1)),
+    "sin": FUNCTIONS["cos"],
+    "cos": lambda x: times(Fraction(-1), FUNCTIONS["sin"](x)),
+    "tanh": lambda x: _one_minus_square(FUNCTIONS["tanh"](x)),
+    "sinh": FUNCTIONS["cosh"],
+    "cosh": FUNCTIONS["sinh"],
+    "sigmoid": lambda x: times(_sigmoid(x), plus(Fraction(1), times(Fraction(-1), _sigmoid(x)))),
+    "softplus": _sigmoid,
+    "logit": lambda x: power(times(x, plus(Fraction(1), times(Fraction(-1), x))), Fraction(-1)),
+    "artanh": lambda x: power(_one_minus_square(x), Fraction(-1)),
+    "cbrt": _not_at_zero(lambda x: times(Fraction(1, 3), power(_cbrt(x), Fraction(-2)))),
+    "abs": _not_at_zero(FUNCTIONS["sign"]),
+    "sign": _not_at_zero(lambda x: Fraction(0)),
+    "step": _not_at_zero(lambda x: Fraction(0)),
+    "relu": _not_at_zero(FUNCTIONS["step"]),
+}
+
+
+def known(name: str, x: Number) -> Number:
+    """A known function of a number; of a dual number with its derivative."""
+    if isinstance(x, Dual):
+        value = known(name, x.value)
+        return Dual(value, times(SLOPES[name](x.value), x.slope))
+    return FUNCTIONS[name](x)
+
+
+def constant(name: str) -> Number:
+    """``pi`` or ``e`` as a ball."""
+    from flint import arb, ctx
+
+    ctx.prec = PRECISION
+    return arb.pi() if name == "pi" else arb(1).exp()

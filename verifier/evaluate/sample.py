@@ -1,0 +1,167 @@
+"""Generic models: small unequal sizes, rational values that are neither 0 nor 1, hypotheses satisfied exactly."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
+from itertools import product
+from random import Random
+
+from ..terms.sizes import Bounds
+from ..terms.syntax import Add, Condition, Function, Lets, Mul, Num, Pointwise, Read, Symbol, Term, num
+from ..terms.traverse import cone, reads
+from .bank import OpaqueError, OpaqueLearner
+from .machine import Machine
+from .model import Model, Place, positions
+from .numbers import Number, Undecided, Undefined
+from .smooth import Interpretation, generic
+
+CANDIDATES = [Fraction(n, d) for n, d in ((0, 1), (1, 1), (-1, 1), (2, 1), (1, 2), (-2, 1), (-1, 2), (3, 1))]
+ATTEMPTS = 30
+
+
+def with_value(model: Model, name: str, place: Place, value: Number) -> Model:
+    """The model with one entry changed."""
+    return Model(model.sizes, {**model.values, name: {**model.values[name], place: value}}, model.functions)
+
+
+def with_function(model: Model, name: str, interpretation: Interpretation) -> Model:
+    """The model with one function changed."""
+    return Model(model.sizes, model.values, {**model.functions, name: interpretation})
+
+
+class Sampler:
+    """Draws models of declarations and hypotheses; the same arguments draw the same models."""
+
+    def __init__(
+        self,
+        symbols: Sequence[Symbol],
+        functions: Sequence[Function],
+        bounds: Bounds,
+        *,
+        facts: Sequence[Condition] = (),
+        pointwise: Sequence[Pointwise] = (),
+        structures: Sequence[OpaqueError | OpaqueLearner] = (),
+        lets: Lets | None = None,
+        seed: int = 0,
+    ) -> None:
+        self.symbols, self.functions, self.bounds = list(symbols), list(functions), bounds
+        self.facts, self.pointwise, self.structures = list(facts), list(pointwise), list(structures)
+        self.lets: Lets = lets if lets is not None else {}
+        self.seed = seed
+        self._ranges = _ranges(self.facts)
+
+    def models(self, count: int) -> Iterator[Model]:
+        """Up to ``count`` models; fewer where the hypotheses leave none to be found."""
+        for k in range(count):
+            for attempt in range(ATTEMPTS):
+                model = self._draw(k, attempt)
+                if model is None:
+                    return
+                solved = self._solve(model)
+                if solved is not None:
+                    yield solved
+                    break
+
+    def _draw(self, k: int, attempt: int) -> Model | None:
+        random = Random(f"{self.seed}/{k}/{attempt}")
+        sizes = self._sizes(k + self.seed)
+        values: dict[str, dict[Place, Number]] = {}
+        for s in self.symbols:
+            low, high = self._ranges.get(s.name, (None, None))
+            places = product(*(list(positions(axis, sizes)) for axis in s.axes))
+            values[s.name] = {p: _number(random, low, high) for p in places}
+        functions: dict[str, Interpretation] = {}
+        for f in self.functions:
+            functions[f.name] = generic(f, k + 3 * self.seed)
+        for structure in self.structures:
+            instance = structure.instance(k + self.seed)
+            if instance is None:
+                return None
+            functions |= instance
+        return Model(sizes, values, functions)
+
+    def _sizes(self, k: int) -> dict[str, int]:
+        names = [n for n, _ in self.bounds]
+        few = len(names) <= 3
+        result = {}
+        for j, name in enumerate(names):
+            low = self.bounds.get(name)
+            spread = (j + k) % (3 if few else 2)
+            result[name] = max(low if low is not None else 1, 1) + (1 if k % 3 != 2 and (low or 0) <= 1 else 0) + spread
+        return result
+
+    def _solve(self, model: Model) -> Model | None:
+        """The model changed so that equations about data hold; None if a fact or equation cannot be met."""
+        solved: set[tuple[str, Place]] = set()
+        try:
+            for h in self.pointwise:
+                for place in product(*(list(positions(v.sort, model.sizes)) for v in h.indices)):
+                    env = dict(zip(h.indices, place, strict=True))
+                    found = self._solved(model, h, env, solved)
+                    if found is None:
+                        return None
+                    model = found
+            machine = Machine(model, self.lets)
+            for h in self.pointwise:
+                if any(x != y for _, x, y in machine.pairs(h.indices, h.left, h.right)):
+                    return None
+            return model if all(machine.holds(c) for c in self.facts) else None
+        except (Undefined, Undecided):
+            return None
+
+    def _solved(self, model: Model, h: Pointwise, env: Mapping, solved: set[tuple[str, Place]]) -> Model | None:  # type: ignore[type-arg]
+        def gap(m: Model) -> Number:
+            machine = Machine(m, self.lets)
+            return machine.value(h.left, env) - machine.value(h.right, env)
+
+        now = gap(model)
+        if now == 0:
+            return model
+        terms: list[Term] = [h.left, h.right]
+        terms += [let.body for let in cone(terms, self.lets)]
+        for s in dict.fromkeys(s for t in terms for s in reads(t) if s.name not in self.lets):
+            for place in reversed(list(model.values[s.name])):
+                if (s.name, place) in solved:
+                    continue
+                x = model.values[s.name][place]
+                one, two = (gap(with_value(model, s.name, place, x + d)) for d in (1, 2))
+                if one != now and two - one == one - now:
+                    solved.add((s.name, place))
+                    return with_value(model, s.name, place, x - now / (one - now))
+        return None
+
+
+def _number(random: Random, low: Fraction | None, high: Fraction | None) -> Fraction:
+    """A rational strictly between two bounds, generic."""
+    if low is not None and high is not None:
+        return low + (high - low) * Fraction(random.randint(1, 12), 13)
+    size = Fraction(random.randint(2, 9), random.choice((1, 2, 3, 5)))
+    if low is not None:
+        return low + size
+    return high - size if high is not None else size * random.choice((1, -1))
+
+
+def _ranges(facts: Sequence[Condition]) -> dict[str, tuple[Fraction | None, Fraction | None]]:
+    """Bounds of tensors, from facts about a plain read or one shifted by a number."""
+    rows: dict[str, tuple[Fraction | None, Fraction | None]] = {}
+    for c in facts:
+        if c.relation == "!=" or c.guards:
+            continue
+        shift, flip, read = Fraction(0), False, c.subject
+        if isinstance(read, Add) and len(read.parts) == 2 and isinstance(read.parts[1], Num):
+            shift, read = read.parts[1].value, read.parts[0]
+        if isinstance(read, Mul) and len(read.parts) == 2 and read.parts[0] == num(-1):
+            flip, read = True, read.parts[1]
+        if not isinstance(read, Read):
+            continue
+        low, high = rows.get(read.symbol.name, (None, None))
+        if flip:
+            high = shift if high is None else min(high, shift)
+        else:
+            low = -shift if low is None else max(low, -shift)
+        rows[read.symbol.name] = (low, high)
+    return rows
+
+
+__all__ = ["CANDIDATES", "Sampler", "with_function", "with_value"]

@@ -1,0 +1,127 @@
+"""Interpretations of uninterpreted functions: exact polynomial maps with all partial derivatives.
+
+A map is a sum of products of linear forms of all entries of all arguments, so that it mixes entries, is neither
+separable nor symmetric, and is differentiated exactly.  Elements of opaque sets are carried by rationals.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from hashlib import blake2b
+
+from ..terms.syntax import Function
+from .model import Place
+from .numbers import Number, plus, times
+
+Entries = Mapping[Place, Number]
+Entry = tuple[int, Place]  # number of an argument, and an entry of it
+Interpretation = Callable[[Place, tuple[Entries, ...], Sequence[Entry], Mapping[str, int]], Number]
+
+
+def coefficient(*key: object) -> Fraction:
+    """A small nonzero rational that looks random and depends on the key alone."""
+    digest = blake2b(repr(key).encode(), digest_size=4).digest()
+    n = int.from_bytes(digest, "big")
+    return Fraction((1 if n & 1 else -1) * (1 + (n >> 1) % 4), 1 + (n >> 8) % 3)
+
+
+class NoPartial(Exception):
+    """An interpretation that has no such derivative."""
+
+
+@dataclass(frozen=True)
+class Polynomial:
+    """``sum_t prod_k form(t, k)`` with form a linear form of all entries; ``shape`` gives each term's degree.
+
+    ``kind``: generic; identity, affine, square, odd: entry by entry on one argument of the result's shape;
+    positive: 1 + form^2.
+    """
+
+    name: str
+    kind: str = "generic"
+    seed: int = 0
+
+    def _terms(self, output: Place) -> list[tuple[Fraction, list[Callable[[int, Place], Fraction]]]]:
+        def form(k: int) -> Callable[[int, Place], Fraction]:
+            return lambda a, e: coefficient(self.seed, self.name, output, k, a, e)
+
+        def same(a: int, e: Place) -> Fraction:
+            return Fraction(int(e == output))
+
+        one = Fraction(1)
+        if self.kind == "identity":
+            return [(one, [same])]
+        if self.kind == "affine":
+            return [(one, []), (Fraction(2), [same])]
+        if self.kind == "square":
+            return [(one, [same, same])]
+        if self.kind == "odd":
+            return [(one, [same]), (Fraction(1, 3), [same, same, same])]
+        if self.kind == "positive":
+            return [(one, []), (one, [form(0), form(0)])]
+        constant = coefficient(self.seed, self.name, output)
+        third = form(3)
+        return [(constant, []), (one, [form(0)]), (one, [form(1), form(2)]), (Fraction(1, 7), [third, third, third])]
+
+    def __call__(
+        self, outputs: Place, arguments: tuple[Entries, ...], partials: Sequence[Entry], sizes: Mapping[str, int]
+    ) -> Number:
+        total: Number = Fraction(0)
+        for factor, forms in self._terms(outputs):
+            total = plus(total, times(factor, _product(forms, arguments, list(partials))))
+        return total
+
+    def __str__(self) -> str:
+        texts = {"identity": "x", "affine": "1 + 2*x", "square": "x^2", "odd": "x + x^3/3"}
+        return texts.get(self.kind, f"polynomial {self.kind} {self.seed}")
+
+
+def _product(
+    forms: Sequence[Callable[[int, Place], Fraction]], arguments: tuple[Entries, ...], by: list[Entry]
+) -> Number:
+    """A product of linear forms, differentiated by entries."""
+    if by:
+        total: Number = Fraction(0)
+        for k, form in enumerate(forms):
+            c = form(*by[0])
+            if c:
+                total = plus(total, times(c, _product([*forms[:k], *forms[k + 1 :]], arguments, by[1:])))
+        return total
+    result: Number = Fraction(1)
+    for form in forms:
+        value: Number = Fraction(0)
+        for a, entries in enumerate(arguments):
+            for e, x in entries.items():
+                c = form(a, e)
+                if c:
+                    value = plus(value, times(c, x))
+        result = times(result, value)
+    return result
+
+
+def generic(f: Function, seed: int) -> Interpretation:
+    """An interpretation without special properties, or with those that the function is declared to have."""
+    if "positive" in f.properties:
+        return Polynomial(f.name, "positive", seed)
+    if "injective" in f.properties or "odd" in f.properties:
+        return Polynomial(f.name, ("odd", "affine")[seed % 2] if "odd" not in f.properties else "odd", seed)
+    if "even" in f.properties:
+        return Polynomial(f.name, "square", seed)
+    return Polynomial(f.name, "generic", seed)
+
+
+def simplest(f: Function) -> list[Interpretation]:
+    """Interpretations to shrink a counterexample with, simplest first; each has the declared properties."""
+    if len(f.arguments) != 1 or f.arguments[0][0] != f.axes:
+        return []
+    if "positive" in f.properties:
+        return []
+    kinds = ["identity", "square", "affine"]
+    if {"injective", "odd"} & f.properties:
+        kinds = ["identity"]
+    if "even" in f.properties:
+        kinds = ["square"]
+    return [Polynomial(f.name, k) for k in kinds]
+
