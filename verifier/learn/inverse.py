@@ -14,7 +14,7 @@ from itertools import product
 from ..evaluate.machine import Machine
 from ..evaluate.model import Model
 from ..evaluate.numbers import Undecided, Undefined, same
-from ..kernel import Kernel
+from ..engine import Kernel
 from ..terms.definedness import of_term
 from ..terms.signs import SignTable
 from ..terms.sizes import Bounds

@@ -48,17 +48,23 @@ def judge(problem: Problem, shrink: bool = True) -> list[Ruling]:
             found = refuter.violate(goal, [c for c in _of_goal(problem, goal, left_open) if c not in spec])
         if found is not None:
             best = refuter.shrink(found) if shrink else found
-            rulings[goal] = Ruling(goal, REFUTED, best, residue=shower.residue(goal))
+            rulings[goal] = Ruling(goal, REFUTED, best)
     pending = [g for g in problem.goals if g not in rulings]
+    proofs = prove(problem, refuter.machines, problem.goals if shrink else pending)
+    for goal in rulings:
+        outcome = proofs.outcomes.get(goal)
+        if outcome is not None and outcome.proved and rulings[goal].difference.kind == "unequal":
+            raise Contradiction(f"{goal.component} {goal.label}: proved, and refuted at a point")
+        if outcome is not None and outcome.residue is not None:
+            rulings[goal].residue = shower.short(outcome.residue)
     if pending:
-        proofs = prove(problem, refuter.machines, pending)
         report = _Report(problem, shower)
         for goal in pending:
             outcome = proofs.outcomes[goal]
             conditions = report.of(goal)
             model = refuter.model_of(goal)
             if not outcome.proved:
-                residue = shower.term(outcome.residue) if outcome.residue is not None else ""
+                residue = shower.short(outcome.residue) if outcome.residue is not None else ""
                 rulings[goal] = Ruling(goal, UNKNOWN, None, conditions, residue, outcome.reason or "no rule applies")
             elif model is None:
                 why = "hypotheses not shown satisfiable: no model point was found"

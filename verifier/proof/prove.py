@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from ..calculus.reverse import slots
 from ..evaluate.machine import Machine
 from ..evaluate.numbers import Number, Undecided, Undefined
-from ..kernel import Kernel, Outcome
+from ..engine import Kernel, Outcome
 from ..learn.laws import Goal
 from ..terms.signs import SignTable
 from ..terms.sorts import Real

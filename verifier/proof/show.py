@@ -18,6 +18,7 @@ from .refute import Difference, relevant
 from .verdict import Witness
 
 _INDEX = (Var, Affine, Pair, Part, Inject)
+LONG = 400
 _WORDS = {"!=": "!=", ">": ">", ">=": ">="}
 
 
@@ -29,6 +30,11 @@ class Shower:
 
     def term(self, t: Term) -> str:
         return text(t)
+
+    def short(self, t: Term) -> str:
+        """A residue, if it is short enough to be read."""
+        shown = text(t)
+        return shown if len(shown) <= LONG else f"{shown[:LONG]} ... ({len(shown)} characters)"
 
     def goal(self, goal: Goal) -> str:
         """``left == right`` with the definitions of both sides put in."""

@@ -9,9 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
-from ..terms.sizes import Size
-from ..terms.sorts import extent
-from ..terms.syntax import (
+from .index import Guard, Index
+from .notation import ATOM, BIG, CHOICE, POWER, PRODUCT, SUM, Form, Latex, Text
+from .positions import Positions
+from .sizes import Size
+from .sorts import extent
+from .syntax import (
     ZERO,
     Abstraction,
     Add,
@@ -29,15 +32,13 @@ from ..terms.syntax import (
     Term,
     Total,
 )
-from ..terms.traverse import free_indices
-from .notation import ATOM, BIG, CHOICE, POWER, PRODUCT, SUM, Form, Latex, Text
-from .positions import Positions
+from .traverse import free_indices
 
 
 def text(subject: Term | Let | Equation) -> str:
     """In spec syntax, with as few brackets as the language needs.
 
-    >>> from ..terms.syntax import Symbol, div, num, read, sub
+    >>> from .syntax import Symbol, div, num, read, sub
     >>> x, y = read(Symbol("x")), read(Symbol("y"))
     >>> text(div(sub(x, y), sub(num(1), y)))
     '(x - y)/(1 - y)'
@@ -48,7 +49,7 @@ def text(subject: Term | Let | Equation) -> str:
 def latex(subject: Term | Let | Equation) -> str:
     r"""In LaTeX, for math mode (amsmath).
 
-    >>> from ..terms.syntax import Symbol, div, num, read, sub
+    >>> from .syntax import Symbol, div, num, read, sub
     >>> x, eps = read(Symbol("x")), read(Symbol("eps"))
     >>> print(latex(div(sub(x, eps), num(2))))
     \frac{x - \varepsilon}{2}
@@ -56,11 +57,22 @@ def latex(subject: Term | Let | Equation) -> str:
     return _Printer(Latex()).show(subject)
 
 
+def text_guard(g: Guard) -> str:
+    """A condition on indices in spec syntax."""
+    with_names = _Printer(Text())
+    return with_names.guard(g)
+
+
+def text_index(i: Index) -> str:
+    """An index or position in spec syntax."""
+    return _Printer(Text()).index(i)
+
+
 class _Printer(Positions):
     def show(self, subject: Term | Let | Equation) -> str:
         if isinstance(subject, Let):
             with self.bound(subject.indices, [subject.body]) as names:
-                left = self.n.entry(self.n.name(subject.symbol.name), names)
+                left = self.n.entry(self.n.name(subject.symbol.label), names)
                 return f"{left} = {self.at(subject.body, CHOICE)}"
         if isinstance(subject, Equation):
             with self.bound(subject.indices, [subject.left, subject.right]) as names:
@@ -84,7 +96,7 @@ class _Printer(Positions):
         if isinstance(t, SizeOf):
             return self.size(t.size)
         if isinstance(t, Read):
-            return self.n.entry(self.n.name(t.symbol.name), [self.index(i) for i in t.index]), ATOM
+            return self.n.entry(self.n.name(t.symbol.label), [self.index(i) for i in t.index]), ATOM
         if isinstance(t, Add):
             return self._sum(t.parts), SUM
         if isinstance(t, Mul):
@@ -179,7 +191,7 @@ class _Printer(Positions):
     def _argument(self, a: Abstraction) -> str:
         """An argument: a tensor by its name where the abstraction only passes it on."""
         if isinstance(a.body, Read) and a.body.index == a.indices:
-            return self.n.name(a.body.symbol.name)
+            return self.n.name(a.body.symbol.label)
         with self.bound(a.indices, [a.body]) as names:
             body = self.at(a.body, CHOICE)
             return self.n.family(names, body) if a.indices else body

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from verifier.export.mathematics import latex, text
+from verifier.terms.mathematics import latex, text
 from verifier.terms.index import And, Compare, Inject, Not, Or, Pair, Part, Same, Var, affine, combine
 from verifier.terms.known import call
 from verifier.terms.sizes import Size

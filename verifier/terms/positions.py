@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from itertools import count
+from itertools import chain, count
 
-from ..terms.index import (
+from .index import (
     Affine,
     And,
     Compare,
@@ -26,11 +26,11 @@ from ..terms.index import (
     sort_of,
     variables,
 )
-from ..terms.sizes import Size
-from ..terms.sorts import Product, extent
-from ..terms.syntax import Call, Case, If, Read, Term, Total
-from ..terms.traverse import subterms
 from .notation import ATOM, CHOICE, PRODUCT, SUM, Form, Text
+from .sizes import Size
+from .sorts import Product, extent
+from .syntax import Call, Case, If, Read, Term, Total
+from .traverse import subterms
 
 _NONE = Size.number(0)
 _LETTERS = "ijklmnopqrstuvw"
@@ -65,7 +65,7 @@ class Positions:
         names = []
         for v in variables:
             stem = v.name.split(".")[0]
-            free = (n for n in (stem, *_LETTERS, *(f"{stem}{k}" for k in count(1))) if n not in taken)
+            free = (n for n in chain((stem, *_LETTERS), (f"{stem}{k}" for k in count(1))) if n not in taken)
             name = v.name if "." not in v.name else next(free)
             taken.add(name)
             self._alias[v] = self.n.name(name), ATOM

@@ -1,0 +1,139 @@
+"""Function calls: heads of kind V over closed argument bodies; exp, log and definitions; rebuilding atoms."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import permutations
+from typing import TYPE_CHECKING
+
+from .canonical import sorted_indices
+from .data import EMPTY, Head, Idx, Poly, Stuck, add, binder, head_keys, scale, slot, whole
+from .powers import close, exponential
+
+if TYPE_CHECKING:
+    from .algebra import Algebra
+
+Argument = tuple[tuple[Idx, ...], Poly]  # bound free indices, body
+Derivative = tuple[int, tuple[Idx, ...]]
+
+
+def call(
+    k: Algebra, name: str, outputs: Sequence[Idx], arguments: Sequence[Argument], partials: Sequence[Derivative] = ()
+) -> Poly:
+    """An entry of a function's value, or of a partial derivative (partials of smooth functions commute)."""
+    if name == "exp" and not partials:
+        return exponential(k, arguments[0][1])
+    if name == "log" and not partials:
+        return logarithm(k, arguments[0][1])
+    found = k.hypotheses.rewrite(k, name, outputs, arguments, partials)
+    return found if found is not None else plain(k, name, outputs, arguments, partials)
+
+
+def plain(
+    k: Algebra, name: str, outputs: Sequence[Idx], arguments: Sequence[Argument], partials: Sequence[Derivative]
+) -> Poly:
+    """The atom of a call to which no hypothesis applies."""
+    bodies, kept = [], []
+    for a, (bound, body) in enumerate(arguments):
+        table = {x: binder(a, n, x[2]) for n, x in enumerate(bound)}
+        bodies.append(k.rename(body, table))
+        kept += table.values()
+    closed, order, perms = close(k, bodies, frozenset(kept))
+    by = sorted(partials, key=lambda d: d[0])
+    entries = [x for _, ix in by for x in ix]
+    lead = [*outputs, *entries]
+    data = (
+        name,
+        len(outputs),
+        tuple(a for a, _ in by),
+        tuple(closed),
+        tuple(tuple(x[2] for x in bound) for bound, _ in arguments),
+    )
+    dims = tuple(x[2] for x in (*lead, *order))
+    rank = max((k.heads[h].rank for body in closed for h in head_keys(dict(body))), default=0)
+    symmetric = _orders(len(outputs), by, len(order), perms)
+    h = k.head("V", data, dims, symmetric, rank, name in k.positive and not partials, len(lead))
+    indices = (*lead, *order)
+    # the atom itself, not normalised again: equal free indices in a new head would ask to be rebuilt forever
+    return {(((h.key, sorted_indices(h, indices), 1),), ()): 1}
+
+
+def _orders(
+    outputs: int, by: Sequence[Derivative], rest: int, perms: Sequence[tuple[int, ...]]
+) -> list[tuple[int, ...]]:
+    """Symmetries of a call: partials by one argument may be exchanged, and its free slots as its bodies allow."""
+    blocks: list[tuple[int, tuple[int, ...]]] = []
+    place = outputs
+    for a, ix in by:
+        blocks.append((a, tuple(range(place, place + len(ix)))))
+        place += len(ix)
+    if len(blocks) > 4:
+        raise Stuck("a derivative of order above 4")
+    leading = []
+    for order in permutations(range(len(blocks))):
+        if all(blocks[n][0] == blocks[m][0] for n, m in enumerate(order)):
+            leading.append(tuple(x for n in order for x in blocks[n][1]))
+    tails = perms or [tuple(range(rest))]
+    first = tuple(range(outputs))
+    return [first + m + tuple(place + n for n in t) for m in leading for t in tails]
+
+
+def logarithm(k: Algebra, p: Poly) -> Poly:
+    """log of a product: exps and positive factors become terms; what is left stays under the log.
+
+    A monomial c * prod E^e * rest is split only where c and the rest are known positive, or where the whole
+    rest is kept together (its sign is then the sign of the argument, which is positive where log is defined).
+    """
+    if len(p) != 1:
+        return plain(k, "log", (), [((), p)], ())
+    ((free, comps), c), *_ = p.items()
+    total: Poly = {}
+    rest = []
+    for h, ix, e in free:
+        head = k.heads[h]
+        if head.kind == "E":
+            total = add(total, scale(k.collect(k.body(head, ix)), e))
+        elif head.positive:
+            total = add(total, scale(plain(k, "log", (), [((), k.collect([(1, [], [(h, ix, 1)])]))], ()), e))
+        else:
+            rest.append((h, ix, e))
+    if c == 1 and not comps and len(rest) == 1 and whole(rest[0][2]) and int(rest[0][2]) % 2:
+        h, ix, e = rest[0]  # an odd power that is positive has a positive base
+        return add(total, scale(plain(k, "log", (), [((), k.collect([(1, [], [(h, ix, 1)])]))], ()), e))
+    left: Poly = {(tuple(rest), comps): c}
+    if left == {EMPTY: 1}:
+        return total
+    return add(total, plain(k, "log", (), [((), left)], ()))
+
+
+def parts(k: Algebra, h: Head, ix: Sequence[Idx]) -> tuple[str, tuple[Idx, ...], list[Argument], list[Derivative]]:
+    """The call that a V head applied to indices is; binders get fresh names (an index may be called as they are)."""
+    name, n, by, bodies, dims = h.data
+    outputs = tuple(ix[:n])
+    place = n
+    partials: list[Derivative] = []
+    for a in by:
+        width = len(dims[a])
+        partials.append((a, tuple(ix[place : place + width])))
+        place += width
+    free = {slot(j, x[2]): x for j, x in enumerate(ix[place:])}
+    arguments: list[Argument] = []
+    for a, body in enumerate(bodies):
+        bound = tuple(k.fresh_free("v", d) for d in dims[a])
+        table = {**free, **{binder(a, j, x[2]): x for j, x in enumerate(bound)}}
+        arguments.append((bound, k.rename(dict(body), table)))
+    return name, outputs, arguments, partials
+
+
+def rebuild(k: Algebra, h: Head, ix: Sequence[Idx], change: Callable[[Poly], Poly] = lambda p: p) -> Poly:
+    """An atom built again from its body, after its indices coincided or with its bodies changed."""
+    if h.kind == "V":
+        name, outputs, arguments, partials = parts(k, h, ix)
+        return call(k, name, outputs, [(b, change(p)) for b, p in arguments], partials)
+    body = change(k.collect(k.body(h, ix)))
+    if h.kind == "E":
+        return exponential(k, body)
+    if h.kind == "B":
+        return body
+    raise Stuck(f"nothing to rebuild in a head of kind {h.kind}")
+

@@ -1,0 +1,165 @@
+"""Lets: opaque heads interned by the normal form of their bodies, and unfolded one at a time.
+
+Lets are translated in the order of dependency, without recursion along chains; a let that is zero, or only names
+another tensor, is no head of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from ..terms import syntax as t
+from ..terms.traverse import cone
+from .canonical import sorted_indices
+from .data import EMPTY, Idx, Poly, head_keys, slots
+from .functions import rebuild
+from .powers import close, is_positive, power
+
+if TYPE_CHECKING:
+    from .algebra import Algebra
+    from .translate import Translator
+
+
+class LetTable:
+    """The polynomials of lets, over their own indices in order; a let over sum sorts has one for each part."""
+
+    def __init__(self, k: Algebra, lets: t.Lets) -> None:
+        self.k, self.lets = k, lets
+        self.values: dict[tuple[str, tuple[int, ...]], tuple[list[Idx], Poly]] = {}
+        self.sources: dict[str, tuple[t.Symbol, tuple[int, ...], tuple[int, ...]]] = {}
+        self._visible: dict[str, frozenset[str]] = {}
+        self._unfolded: dict[tuple[str, str], Poly] = {}
+
+    def prepare(self, terms: Iterable[t.Term], translator: Translator) -> None:
+        """Translate the lets that terms depend on."""
+        done = {name for name, _ in self.values}
+        for let in cone(terms, self.lets):
+            if let.symbol.name in done:
+                continue
+            for own, env in translator.bind(let.indices, {}):
+                body = translator.term(let.body, env)
+                parts = _parts(env, let.indices)
+                self.values[(let.symbol.name, parts)] = (own, self._named(let.symbol, parts, own, body))
+
+    def _named(self, symbol: t.Symbol, parts: tuple[int, ...], own: list[Idx], body: Poly) -> Poly:
+        """A head for a body, or the body itself if it is trivial."""
+        k = self.k
+        if not body:
+            return body
+        if len(body) == 1:
+            ((free, comps), c), *_ = body.items()
+            single = len(free) == 1 and free[0][2] == 1 and c == 1 and k.heads[free[0][0]].kind in "LT"
+            if not comps and (single or (free, comps) == EMPTY):
+                return body
+        (closed,), order, perms = close(k, [body])
+        rank = max((k.heads[h].rank for h in head_keys(body)), default=0) + 1
+        h = k.head("L", closed, tuple(x[2] for x in order), perms, rank, is_positive(k, body))
+        place = {x: n for n, x in enumerate(own)}
+        if all(x in place for x in order):
+            self.sources.setdefault(h.key, (symbol, parts, tuple(place[x] for x in order)))
+        return k.collect([(1, [], [(h.key, sorted_indices(h, order), 1)])])
+
+    def read(self, symbol: t.Symbol, indices: list[Idx], parts: tuple[int, ...]) -> Poly:
+        """A let at indices."""
+        own, value = self.values[(symbol.name, parts)]
+        return self.k.rename(value, dict(zip(own, indices, strict=True)))
+
+    # ---- unfolding
+
+    def visible(self, p: Poly) -> frozenset[str]:
+        """The L heads that occur in a polynomial, also inside atoms, not inside other lets."""
+        return frozenset().union(*(self._below(h) for h in head_keys(p)))
+
+    def _below(self, key: str) -> frozenset[str]:
+        found = self._visible.get(key)
+        if found is None:
+            h = self.k.heads[key]
+            if h.kind == "L":
+                found = frozenset({key})
+            elif h.kind in "EB":
+                found = self.visible(dict(h.data))
+            elif h.kind == "V":
+                found = frozenset().union(*(self.visible(dict(body)) for body in h.data[3]))
+            else:
+                found = frozenset()
+            self._visible[key] = found
+        return found
+
+    def names(self, p: Poly) -> frozenset[str]:
+        """Tensors and lets that occur in a polynomial: what unfolding a let would bring in."""
+        found: set[str] = set(self.visible(p))
+        stack = list(head_keys(p))
+        while stack:
+            h = self.k.heads[stack.pop()]
+            if h.kind == "T":
+                found.add(h.key)
+            elif h.kind in "EB":
+                stack += head_keys(dict(h.data))
+            elif h.kind == "V":
+                stack += [key for body in h.data[3] for key in head_keys(dict(body))]
+        return frozenset(found)
+
+    def unfold(self, p: Poly, key: str) -> Poly:
+        """A polynomial with every occurrence of a let, also inside atoms, replaced by its body."""
+        k = self.k
+        if key not in self.visible(p):
+            return p
+        total: Poly = {}
+        for m, c in p.items():
+            _, bound, factors = k.open(m)
+            hit = [f for f in factors if key in self._below(f[0])]
+            rest = [f for f in factors if key not in self._below(f[0])]
+            terms = [(c, bound, rest)]
+            for n, (h, ix, e) in enumerate(hit):
+                head = k.heads[h]
+                value = power(k, k.rename(self._replaced(h, key), dict(zip(slots(head), ix, strict=True))), e)
+                for d, more, fs in terms:
+                    instance = k.instance("unfold", key, [(1, [], [(h, ix, e)])], k.opens(value))
+                    k.log(d, more, [*fs, *hit[n + 1 :]], instance)
+                opened = k.opens(value)
+                terms = [(d * d2, more + b2, fs + f2) for d, more, fs in terms for d2, b2, f2 in _again(k, opened)]
+            for d, more, fs in terms:
+                k.normalise(total, d, more, fs)
+        return total
+
+    def _replaced(self, key: str, let: str) -> Poly:
+        """An atom over its slots, with a let in it replaced."""
+        found = self._unfolded.get((key, let))
+        if found is None:
+            h = self.k.heads[key]
+            own = slots(h)
+            saved, self.k.lemma = self.k.lemma, None
+            found = dict(h.data) if key == let else rebuild(self.k, h, own, lambda p: self.unfold(p, let))
+            self.k.lemma = saved
+            self._unfolded[(key, let)] = found
+        return found
+
+
+def _again(k: Algebra, opened: list) -> list:  # type: ignore[type-arg]
+    """The same open monomials with new bound indices: each use has binders of its own."""
+    out = []
+    for c, bound, factors in opened:
+        table = {b: k.fresh(b[2]) for b in bound}
+        out.append((c, list(table.values()), [(h, tuple(table.get(x, x) for x in ix), e) for h, ix, e in factors]))
+    return out
+
+
+def _parts(env: dict, indices: tuple) -> tuple[int, ...]:  # type: ignore[type-arg]
+    """Which parts of sum sorts the indices of a let were split into, in order."""
+    found: list[int] = []
+
+    def visit(value: tuple[str, object]) -> None:
+        kind, x = value
+        if kind == "part":
+            found.append(x[0])  # type: ignore[index]
+            visit(x[1])  # type: ignore[index]
+        elif kind == "pair":
+            for v in x:  # type: ignore[attr-defined]
+                visit(v)
+
+    for v in indices:
+        visit(env[v])
+    return tuple(found)
+
+

@@ -1,0 +1,217 @@
+"""Rational powers of polynomials, exponentials, and closing polynomials over their free indices."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from itertools import permutations
+from itertools import product as cartesian
+from typing import TYPE_CHECKING
+
+from .canonical import sorted_indices
+from .data import (
+    Component,
+    Factor,
+    Frozen,
+    Idx,
+    Poly,
+    Rat,
+    Stuck,
+    constant,
+    free_indices,
+    freeze,
+    head_keys,
+    rat,
+    scale,
+    slot,
+    whole,
+)
+from .rules import weight
+
+if TYPE_CHECKING:
+    from .algebra import Algebra
+
+SYMMETRIES = 720
+PRIMES = 1_000_000
+
+
+def power(k: Algebra, p: Poly, q: Rat) -> Poly:
+    """p^q.
+
+    Natural q: the product.  Otherwise content is split off first: rational content; common factors, where q is
+    an integer or the factor is positive (for integer q a product that is not 0 has no factor 0; for fractional q
+    only positive factors may leave a root).  What remains is one monic B head to the power q.
+    """
+    q = rat(q)
+    if whole(q) and q >= 0:
+        if q > 64:
+            raise Stuck("a power above 64")
+        result = constant(1)
+        for _ in range(int(q)):
+            result = k.multiply(result, p)
+        return result
+    if not p:
+        raise Stuck("0 to a negative or fractional power")
+    common = _common(k, p, q)
+    inverse: list[Factor] = [(h, ix, rat(-e)) for (h, ix), e in common.items()]
+    rest = k.collect((c, bound, fs + inverse) for c, bound, fs in k.opens(p)) if common else p
+    head = max(rest.items(), key=lambda t: weight(t[0]))[1]
+    content = head if whole(q) else abs(head)
+    rest = scale(rest, Fraction(1) / content)
+    factors: list[Factor] = [(h, ix, rat(Fraction(e) * q)) for (h, ix), e in common.items()]
+    result = k.collect([(1, [], factors)])
+    result = k.multiply(result, constant(Fraction(content) ** int(q)) if whole(q) else _root(k, Fraction(content), q))
+    if len(rest) == 1:
+        ((free, comps), c), *_ = rest.items()
+        if whole(q):
+            for h, ix, e in free:
+                result = k.multiply(result, k.collect([(1, [], [(h, ix, rat(Fraction(e) * q))])]))
+            for comp in comps:
+                result = k.multiply(result, bracket(k, {((), (comp,)): 1}, q))
+            return scale(result, Fraction(c) ** int(q))
+    return k.multiply(result, bracket(k, rest, q))
+
+
+def _common(k: Algebra, p: Poly, q: Rat) -> dict[tuple[str, tuple[Idx, ...]], Rat]:
+    """Factors that all monomials share, with the least exponent (negative ones of any monomial count)."""
+    common: dict[tuple[str, tuple[Idx, ...]], Rat] | None = None
+    for free, _ in p:
+        own = {(h, ix): e for h, ix, e in free if k.heads[h].kind != "I"}
+        if common is None:
+            common = own
+            continue
+        places = dict.fromkeys([*common, *own])
+        common = {f: min(common.get(f, 0), own.get(f, 0)) for f in places}
+    kept = {f: e for f, e in (common or {}).items() if e}
+    if whole(q):
+        return kept
+    return {f: e for f, e in kept.items() if k.heads[f[0]].positive}
+
+
+def _root(k: Algebra, c: Fraction, q: Rat) -> Poly:
+    """A positive rational to a fractional power: primes to exponents between 0 and 1."""
+    result = constant(1)
+    for n, sign in ((c.numerator, 1), (c.denominator, -1)):
+        for prime, times in _factored(n):
+            e = Fraction(times * sign) * q
+            low = e.numerator // e.denominator
+            result = scale(result, Fraction(prime) ** low)
+            if e - low:
+                h = k.head("T", ("number", prime), (), positive=True)
+                result = k.multiply(result, k.collect([(1, [], [(h.key, (), rat(e - low))])]))
+    return result
+
+
+def _factored(n: int) -> list[tuple[int, int]]:
+    """Small prime factors and the rest, which is kept whole (it need not be prime: the power law holds for it)."""
+    found = []
+    prime = 2
+    while prime * prime <= n and prime < PRIMES**0.5 + 1:
+        times = 0
+        while n % prime == 0:
+            n //= prime
+            times += 1
+        if times:
+            found.append((prime, times))
+        prime += 1
+    return [*found, (n, 1)] if n > 1 else found
+
+
+def bracket(k: Algebra, p: Poly, q: Rat) -> Poly:
+    """A monic polynomial as a head of kind B, to a negative or fractional power."""
+    if p == constant(1):
+        return p
+    (body,), order, perms = close(k, [p])
+    rank = max((k.heads[h].rank for h in _keys(p)), default=0)
+    positive = is_positive(k, p)
+    h = k.head("B", body, tuple(x[2] for x in order), perms, rank, positive)
+    return k.collect([(1, [], [(h.key, sorted_indices(h, order), rat(q))])])
+
+
+def is_positive(k: Algebra, p: Poly) -> bool:
+    """Whether a polynomial is positive term by term: positive coefficients and heads, sums over ranges that are
+    never empty."""
+
+    def term(free: tuple[Factor, ...], comps: tuple[Component, ...]) -> bool:
+        heads = [h for h, _, _ in free] + [h for _, fs in comps for h, _, _ in fs]
+        ranges = [d for dims, _ in comps for d in dims]
+        return all(k.heads[h].positive for h in heads) and all(k.bounds.nonnegative(d - 1) for d in ranges)
+
+    return bool(p) and all(c > 0 and term(*m) for m, c in p.items())
+
+
+def _keys(p: Poly) -> list[str]:
+    return list(head_keys(p))
+
+
+def exponential(k: Algebra, p: Poly) -> Poly:
+    """exp of a sum is the product of the exps of its monomials; each is a head of kind E."""
+    result = constant(1)
+    for m, c in p.items():
+        (body,), order, perms = close(k, [{m: 1}])
+        rank = max((k.heads[h].rank for h in _keys({m: 1})), default=0)
+        h = k.head("E", body, tuple(x[2] for x in order), perms, rank, positive=True)
+        result = k.multiply(result, k.collect([(1, [], [(h.key, sorted_indices(h, order), c)])]))
+    return result
+
+
+Closed = tuple[list[Frozen], tuple[Idx, ...], list[tuple[int, ...]]]
+
+
+def close(k: Algebra, polys: Sequence[Poly], keep: frozenset[Idx] = frozenset()) -> Closed:
+    """Polynomials over slots, the free indices that the slots stand for, and the symmetries of the slots.
+
+    The order of slots does not depend on names: indices are ordered by a signature of where they occur, ties by
+    the least result.  Raises Stuck where there are too many ties.
+    """
+    names = sorted({x for p in polys for x in free_indices(p)} - keep)
+    if not names:
+        return [freeze(p) for p in polys], (), []
+    signature = {x: (x[2], tuple(_signature(k, p, x) for p in polys)) for x in names}
+    names.sort(key=lambda x: signature[x])
+    groups: list[list[Idx]] = []
+    for x in names:
+        if groups and signature[groups[-1][0]] == signature[x]:
+            groups[-1].append(x)
+        else:
+            groups.append([x])
+    orders = 1
+    for g in groups:
+        for n in range(2, len(g) + 1):
+            orders *= n
+    if orders > SYMMETRIES:
+        raise Stuck("too many symmetric indices")
+    best: tuple[list[Frozen], tuple[Idx, ...]] | None = None
+    winners: list[tuple[Idx, ...]] = []
+    for combination in cartesian(*(list(permutations(g)) for g in groups)):
+        order = tuple(x for g in combination for x in g)
+        table = {x: slot(n, x[2]) for n, x in enumerate(order)}
+        closed = [freeze(k.rename(p, table)) for p in polys]
+        if best is None or closed < best[0]:
+            best, winners = (closed, order), [order]
+        elif closed == best[0]:
+            winners.append(order)
+    if best is None:
+        raise Stuck("nothing to close")
+    place = {x: n for n, x in enumerate(best[1])}
+    return best[0], best[1], [tuple(place[x] for x in w) for w in winners]
+
+
+def _signature(k: Algebra, p: Poly, x: Idx) -> tuple[object, ...]:
+    """Where an index occurs, up to names; indices tied by a free delta count as one."""
+    rows = []
+    for (free, comps), c in p.items():
+        tied = {x}
+        for h, ix, _ in free:
+            head = k.heads[h]
+            if head.kind == "I" and head.data[0] == "==" and head.data[1] == (1, -1) and x in ix:
+                tied |= set(ix)
+        for dims, factors in (((), free), *comps):
+            for h, ix, e in factors:
+                if tied.isdisjoint(ix):
+                    continue
+                perms = k.heads[h].perms or (tuple(range(len(ix))),)
+                places = min(tuple(j for j, n in enumerate(q) if ix[n] in tied) for q in perms)
+                rows.append((h, Fraction(e), places, len(dims), len(factors), Fraction(c)))
+    return tuple(sorted(rows))
+

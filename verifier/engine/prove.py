@@ -1,0 +1,250 @@
+"""The judgement: two terms are equal, for all sizes, under lets, hypotheses and conditions."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from ..terms import syntax as t
+from ..terms.index import Var
+from ..terms.sizes import Bounds
+from ..terms.sorts import Range
+from .algebra import Algebra
+from .data import Idx, Poly, Stuck, subtract
+from .hypotheses import Bindings, Hypotheses, Outputs
+from .lets import LetTable
+from .log import Lemma
+from .rules import Rewrite, weight
+from .translate import Translator, Value
+from .untranslate import Untranslator
+
+FUEL = 20_000
+
+
+@dataclass
+class Outcome:
+    """``proved``; or what is left of left - right, as a term over source names, and why the kernel stopped."""
+
+    proved: bool
+    residue: t.Term | None = None
+    reason: str = ""
+    lemma: Lemma | None = None
+
+
+class Kernel:
+    """One object per proof.  Proves equations; nothing else, and never that one is false.
+
+    ``positive``: names of tensors and functions all of whose entries are positive.  The points in question are
+    those at which every term is defined as written (a separate pass says which): rules rely on that alone.
+
+    >>> from ..terms.syntax import Equation, Symbol, add, mul, num, power, read
+    >>> x = read(Symbol("x"))
+    >>> left, right = power(add(x, num(1)), 2), add(power(x, 2), mul(num(2), x), num(1))
+    >>> Kernel({}).equal(Equation((), left, right)).proved
+    True
+    """
+
+    def __init__(
+        self,
+        lets: t.Lets,
+        bounds: Bounds | None = None,
+        *,
+        schematic: Sequence[t.Schematic] = (),
+        pointwise: Sequence[t.Pointwise] = (),
+        positive: Collection[str] = (),
+        fuel: int = FUEL,
+    ) -> None:
+        self.fuel = fuel
+        self.algebra = Algebra(bounds if bounds is not None else Bounds(), 10 * fuel, frozenset(positive))
+        self.table = LetTable(self.algebra, lets)
+        self.symbols: dict[str, t.Symbol] = {}
+        self.translator = Translator(self.algebra, self._read)
+        rows: dict[str, list[t.Schematic]] = {}
+        for s in schematic:
+            if not isinstance(s.left, t.Call):
+                raise ValueError(f"{s.name}: the left side of a schematic hypothesis is a call")
+            rows.setdefault(s.left.function.name, []).append(s)
+        self.algebra.hypotheses = Hypotheses(rows, self._right)
+        for p in pointwise:
+            self._assume(p)
+
+    # ---- reading tensors
+
+    def _read(self, symbol: t.Symbol, indices: list[Idx], parts: tuple[int, ...]) -> Poly:
+        if symbol.name in self.table.lets:
+            return self.table.read(symbol, indices, parts)
+        self.symbols[symbol.name] = symbol
+        k = self.algebra
+        dims = tuple(x[2] for x in indices)
+        h = k.head("T", ("tensor", symbol.name, parts), dims, positive=symbol.name in k.positive)
+        return k.atom(h, indices)
+
+    def _right(self, right: t.Term, bound: Bindings, outs: Outputs) -> Poly:
+        """The right side of a schematic hypothesis, with what its variables stand for."""
+
+        def read(symbol: t.Symbol, indices: list[Idx], parts: tuple[int, ...]) -> Poly:
+            if symbol.name not in bound:
+                return self._read(symbol, indices, parts)
+            own, value = bound[symbol.name]
+            return self.algebra.rename(value, dict(zip(own, indices, strict=True)))
+
+        env: dict[Var, Value] = {v: ("index", x) for v, x in outs.items()}
+        return Translator(self.algebra, read).term(right, env)
+
+    def _assume(self, p: t.Pointwise) -> None:
+        """Orient an equation about data from its leading monomial."""
+        k = self.algebra
+        if not all(isinstance(v.sort, Range) for v in p.indices):
+            return
+        self.table.prepare([p.left, p.right], self.translator)
+        rows = self.translator.bind(p.indices, {})
+        for own, env in rows:
+            left, right = self.translator.term(p.left, env), self.translator.term(p.right, env)
+            gap = subtract(left, right)
+            lead = max(gap, key=weight, default=None)
+            if lead is None or lead == ((), ()):
+                continue
+            rest = {m: -c for m, c in gap.items() if m != lead}
+            _, bound, factors = k.open(lead)
+            row = Rewrite(p.name, gap[lead], bound, factors, set(own), k.opens(left), k.opens(right), rest)
+            k.pointwise.append(row)
+
+    # ---- judgements
+
+    def equal(self, equation: t.Equation, fuel: int | None = None) -> Outcome:
+        """Whether both sides are equal at all indices."""
+        k = self.algebra
+        k.fuel = 10 * self.fuel  # translation is bounded by the terms; the search is bounded below
+        try:
+            self.table.prepare([equation.left, equation.right], self.translator)
+            outcome = Outcome(True)
+            for _, env in self.translator.bind(equation.indices, {}):
+                k.fuel = fuel if fuel is not None else self.fuel
+                outcome = self._decide(equation, env)
+                if not outcome.proved:
+                    return outcome
+            return outcome
+        except Stuck as e:
+            return Outcome(False, None, str(e))
+        except RecursionError:
+            return Outcome(False, None, "terms nested too deep")
+
+    def _decide(self, equation: t.Equation, env: dict[Var, Value]) -> Outcome:
+        k = self.algebra
+        lemma = Lemma(f"lemma {len(k.lemmas)}")
+        left, right = self.translator.term(equation.left, env), self.translator.term(equation.right, env)
+        lemma.left, lemma.right = k.opens(left), k.opens(right)
+        k.lemma = lemma
+        rest: Poly = subtract(left, right)
+        try:
+            rest = self._one_sided(left, right)
+            rest = self._on_difference(rest)
+        except Stuck as e:
+            return Outcome(False, self._residue(rest, env), str(e))
+        finally:
+            k.lemma = None
+        if rest:
+            return Outcome(False, self._residue(rest, env))
+        k.lemmas.append(lemma)
+        return Outcome(True, lemma=lemma)
+
+    def _one_sided(self, left: Poly, right: Poly) -> Poly:
+        """While a let is mentioned by one side only, unfold the latest such let."""
+        while True:
+            gap = subtract(left, right)
+            if not gap:
+                return gap
+            mine, yours = self.table.visible(left), self.table.visible(right)
+            alone = mine ^ yours
+            if not alone:
+                return gap
+            key = max(alone, key=lambda h: (self.algebra.heads[h].rank, h))
+            if key in mine:
+                left = self.table.unfold(left, key)
+            else:
+                right = self.table.unfold(right, key)
+
+    def _on_difference(self, gap: Poly) -> Poly:
+        """Multiply out free denominators; unfold the let that brings in the fewest new names."""
+        while gap:
+            cleared = self._cleared(gap)
+            if not cleared:
+                return cleared
+            visible = self.table.visible(gap)
+            if not visible:
+                return gap
+            names = self.table.names(gap)
+            heads = self.algebra.heads
+
+            def cost(key: str) -> tuple[int, int, str]:
+                return (len(self.table.names(dict(heads[key].data)) - names), -heads[key].rank, key)  # noqa: B023
+
+            gap = self.table.unfold(gap, min(visible, key=cost))
+        return gap
+
+    def _cleared(self, gap: Poly) -> Poly:
+        """A polynomial times the powers that clear its free denominators (they are not 0 where they occur)."""
+        k = self.algebra
+        for _ in range(12):
+            low: dict[tuple[str, tuple[Idx, ...]], object] = {}
+            for free, _ in gap:
+                for h, ix, e in free:
+                    if e < 0:
+                        low[(h, ix)] = min(low.get((h, ix), 0), e)  # type: ignore[type-var]
+            if not low:
+                return gap
+            place = min(low, key=lambda f: (low[f], f))  # type: ignore[return-value]
+            e = low[place]
+            factor = (place[0], place[1], -e)  # type: ignore[operator]
+            before = k.opens(gap)
+            gap = k.collect((c, bound, [*fs, factor]) for c, bound, fs in k.opens(gap))
+            k.log(1, (), (), k.instance("cancel", place[0], before, k.opens(gap)))
+            if not gap:
+                return gap
+        return gap
+
+    def identify(self, name: str, indices: tuple[Var, ...], replacement: t.Term, fuel: int | None = None) -> bool:
+        """Prove that a let equals a term, and from then on put the term in its place.
+
+        Returns False, and changes nothing, if it is not proved, or if the term depends on the let.
+        """
+        let = self.table.lets[name]
+        reading = t.Read(let.symbol, indices)
+        if not all(isinstance(v.sort, Range) for v in indices):
+            return False
+        if not self.equal(t.Equation(indices, reading, replacement), fuel).proved:
+            return False
+        k = self.algebra
+        try:
+            ((own, env),) = self.translator.bind(indices, {})
+            old, new = self.translator.term(reading, env), self.translator.term(replacement, env)
+        except Stuck:
+            return False
+        heads = [h for h in self.table.visible(old) if k.heads[h].kind == "L"]
+        if any(self._depends(new, h) for h in heads):
+            return False
+        self.table.values[(name, ())] = (own, new)
+        return True
+
+    def _depends(self, p: Poly, key: str) -> bool:
+        """Whether a let occurs in a polynomial, also below other lets."""
+        seen: set[str] = set()
+        stack = list(self.table.visible(p))
+        while stack:
+            h = stack.pop()
+            if h == key:
+                return True
+            if h not in seen:
+                seen.add(h)
+                stack += self.table.visible(dict(self.algebra.heads[h].data))
+        return False
+
+    def _residue(self, rest: Poly, env: dict[Var, Value]) -> t.Term | None:
+        names: dict[Idx, Var] = {v[1]: i for i, v in env.items() if v[0] == "index"}  # type: ignore[misc]
+        try:
+            return Untranslator(self.algebra, self.table, self.symbols, names).term(rest)
+        except Stuck:
+            return None
+
+
+

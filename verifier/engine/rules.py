@@ -1,0 +1,303 @@
+"""One step of normalisation of an open monomial, in a fixed order of rules.
+
+Ring identities, brackets and deltas (nothing to log):
+  brackets are idempotent, and decided by the ranges of indices;  sum_i [i = j] t = t[i := j] for i, j of one extent;
+  [i = j] t(i, j) = [i = j] t(min, min);  [l >= 0] is dropped or kills where an equation decides it;
+  sum_i [i = l] = [0 <= l][l <= extent - 1] if i occurs nowhere else;  sum_i t = extent * t if i does not occur.
+Definitions and hypotheses (logged):
+  a let that was identified is replaced;  an atom whose indices coincide is built again from its body;
+  B^k = body * B^(k-1) for k >= 1;  LM(B) * B^q = (B^(q+1) - tail(B) * B^q) / lc for q < 0 (B is not 0 there);
+  partial fractions;  equations about data, oriented from their leading monomial.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from . import brackets
+from .canonical import sorted_indices
+from .data import EMPTY, Factor, Head, Idx, Mono, Open, Poly, Rat, rat, slots, whole
+from .matching import Products, match
+
+if TYPE_CHECKING:
+    from .algebra import Algebra
+
+
+@dataclass
+class Rewrite:
+    """An equation about data, oriented: ``leading`` (open, over ``variables`` and bound indices) == ``rest``."""
+
+    name: str
+    coefficient: Rat
+    bound: list[Idx]
+    factors: list[Factor]
+    variables: set[Idx]
+    left: list[Open]
+    right: list[Open]
+    rest: Poly
+
+
+def step(k: Algebra, c: Rat, bound: list[Idx], factors: list[Factor]) -> Products | list[Open]:
+    """The factors merged if nothing applies, else the open monomials that replace this one."""
+    merged = _merge(k, c, bound, factors)
+    if isinstance(merged, list):
+        return merged
+    for rule in (_free_delta, _expand, _implied, _bound, _reciprocal, _fractions, _data):
+        out = rule(k, c, bound, merged)
+        if out is not None:
+            return out
+    return merged
+
+
+def items(merged: Products) -> list[Factor]:
+    return [(h, ix, e) for (h, ix), e in merged.items()]
+
+
+def _merge(k: Algebra, c: Rat, bound: list[Idx], factors: list[Factor]) -> Products | list[Open]:
+    """Merge equal factors, decide brackets, eliminate one delta, replace identified lets, rebuild collapsed atoms."""
+    merged: Products = {}
+    free = set(bound)
+    for n, (key, ix, e) in enumerate(factors):
+        h = k.heads[key]
+        if h.kind == "I":
+            op, linear, const = brackets.form_of(h, ix)
+            known = brackets.decided(op, linear, const, k.bounds)
+            if known is True:
+                continue
+            if known is False:
+                return []
+            key, ix, _ = k.bracket_factor(op, linear, const)
+            pair = _plain_delta(k.heads[key], ix)
+            if pair is not None:
+                x, y = pair if pair[0] in free else (pair[1], pair[0])
+                if x in free:
+                    rest = items(merged) + factors[n + 1 :]
+                    moved = [(g, tuple(y if i == x else i for i in jx), d) for g, jx, d in rest]
+                    return [(c, [b for b in bound if b != x], moved)]
+            merged[(key, ix)] = 1
+            continue
+        if h.kind == "L" and key in k.aliases:
+            return _replace(k, c, bound, items(merged) + factors[n + 1 :], (key, ix, e), k.aliases[key], "identify")
+        if h.kind in "VEB":
+            own = ix[h.fixed :]
+            if len(set(own)) < len(own):
+                return _collapsed(k, c, bound, items(merged) + factors[n + 1 :], (key, ix, e))
+        place = (key, sorted_indices(h, ix))
+        total = merged.get(place, 0) + e
+        if total:
+            merged[place] = rat(total)
+        else:
+            merged.pop(place, None)
+    return merged
+
+
+def _plain_delta(h: Head, ix: tuple[Idx, ...]) -> tuple[Idx, Idx] | None:
+    """The two indices of a bracket [i = j] of one extent."""
+    op, coefficients, const = h.data
+    if op == "==" and coefficients == (1, -1) and not const.terms and ix[0][2] == ix[1][2]:
+        return ix[0], ix[1]
+    return None
+
+
+def _replace(
+    k: Algebra, c: Rat, bound: list[Idx], rest: list[Factor], factor: Factor, body: Poly, rule: str
+) -> list[Open]:
+    """``factor = body`` (over the slots of its head), raised to the factor's exponent."""
+    key, ix, e = factor
+    h = k.heads[key]
+    table = dict(zip(slots(h), ix, strict=True))
+    if whole(e) and e > 0:
+        opened = k.opens(body, table)
+        remaining = [*rest, (key, ix, rat(e - 1))] if e != 1 else rest
+        k.log(c, bound, remaining, k.instance(rule, key, [(1, [], [(key, ix, 1)])], opened))
+        opened = k.opens(body, table)
+        return [(rat(c * d), bound + more, remaining + fs) for d, more, fs in opened]
+    from .powers import power
+
+    value = power(k, k.rename(body, table), e)
+    opened = k.opens(value)
+    k.log(c, bound, rest, k.instance("power", key, [(1, [], [factor])], opened))
+    opened = k.opens(value)
+    return [(rat(c * d), bound + more, rest + fs) for d, more, fs in opened]
+
+
+def _collapsed(k: Algebra, c: Rat, bound: list[Idx], rest: list[Factor], factor: Factor) -> list[Open]:
+    """An atom two of whose indices coincide is built again from its body (fresh binder names throughout)."""
+    from .functions import rebuild
+    from .powers import power
+
+    key, ix, e = factor
+    value = power(k, rebuild(k, k.heads[key], ix), e)
+    k.log(c, bound, rest, k.instance("congruence", key, [(1, [], [factor])], k.opens(value)))
+    return [(rat(c * d), bound + more, rest + fs) for d, more, fs in k.opens(value)]
+
+
+def _free_delta(k: Algebra, c: Rat, bound: list[Idx], merged: Products) -> list[Open] | None:
+    own = set(bound)
+    for key, ix in merged:
+        h = k.heads[key]
+        pair = _plain_delta(h, ix) if h.kind == "I" and len(ix) == 2 else None
+        if pair is None or pair[0] in own or pair[1] in own:
+            continue
+        low, high = min(pair), max(pair)
+        if any(high in jx for g, jx in merged if (g, jx) != (key, ix)):
+            moved = [
+                (g, jx if (g, jx) == (key, ix) else tuple(low if i == high else i for i in jx), e)
+                for (g, jx), e in merged.items()
+            ]
+            return [(c, bound, moved)]
+    return None
+
+
+def _expand(k: Algebra, c: Rat, bound: list[Idx], merged: Products) -> list[Open] | None:
+    """B^e = body * B^(e-1) for e >= 1."""
+    for (key, ix), e in merged.items():
+        h = k.heads[key]
+        if h.kind == "B" and e >= 1:
+            rest = [f for f in items(merged) if f[:2] != (key, ix)]
+            if e != 1:
+                rest.append((key, ix, rat(e - 1)))
+            k.log(c, bound, rest, k.instance("unfold", key, [(1, [], [(key, ix, 1)])], k.body(h, ix)))
+            return [(rat(c * d), bound + more, rest + fs) for d, more, fs in k.body(h, ix)]
+    return None
+
+
+def _implied(k: Algebra, c: Rat, bound: list[Idx], merged: Products) -> list[Open] | None:
+    """A guard l >= 0 is decided by an equation q = 0 if l + q or l - q decides it."""
+    forms = [(place, brackets.form_of(k.heads[place[0]], place[1])) for place in merged if k.heads[place[0]].kind == "I"]
+    equations = [f for _, f in forms if f[0] == "=="]
+    for place, (op, linear, const) in forms:
+        if op != ">=":
+            continue
+        for _, other, rest in equations:
+            for sign in (1, -1):
+                shifted = dict(linear)
+                for x, v in other.items():
+                    shifted[x] = shifted.get(x, 0) + sign * v
+                known = brackets.decided(
+                    ">=", {x: v for x, v in shifted.items() if v}, const + rest * sign, k.bounds
+                )
+                if known is False:
+                    return []
+                if known is True:
+                    return [(c, bound, [f for f in items(merged) if f[:2] != place])]
+    return None
+
+
+def _bound(k: Algebra, c: Rat, bound: list[Idx], merged: Products) -> list[Open] | None:
+    """Bound indices that occur nowhere, or in one equation only."""
+    used: dict[Idx, list[tuple[str, tuple[Idx, ...]]]] = {}
+    for place in merged:
+        for x in dict.fromkeys(place[1]):
+            used.setdefault(x, []).append(place)
+    for b in bound:
+        places = used.get(b)
+        others = [x for x in bound if x != b]
+        if places is None:
+            return [(rat(c * d), others, items(merged) + fs) for d, _, fs in k.extent(b[2])]
+        if len(places) > 1 or k.heads[places[0][0]].kind != "I":
+            continue
+        op, linear, const = brackets.form_of(k.heads[places[0][0]], places[0][1])
+        if op != "==" or abs(linear.get(b, 0)) != 1:
+            continue
+        sign = -linear.pop(b)
+        value, offset = {x: sign * v for x, v in linear.items()}, const * sign  # b == value + offset
+        low = k.bracket(">=", value, offset)
+        minus, rest = brackets.negated(value, offset)
+        high = k.bracket(">=", minus, rest + b[2] - 1)
+        kept = [f for f in items(merged) if f[:2] != places[0]]
+        return [(c, others, kept + f + g) for _, _, f in low for _, _, g in high]
+    return None
+
+
+def _reciprocal(k: Algebra, c: Rat, bound: list[Idx], merged: Products) -> list[Open] | None:
+    """LM * B^q = (B^(q+1) - tail * B^q) / lc, where LM's bound indices are consumed completely."""
+    for (key, ix), e in merged.items():
+        h = k.heads[key]
+        if h.kind != "B" or e >= 0:
+            continue
+        lead, lc, tail = leading(h)
+        _, own, pattern = k.open(lead, 1, dict(zip(slots(h), ix, strict=True)))
+        found = match(pattern, own, set(), merged, set(bound), k.heads, skip=(key, ix))
+        if found is None:
+            continue
+        left = [(g, jx, d) for (g, jx), d in found.left.items() if (g, jx) != (key, ix)]
+        kept = [x for x in bound if x not in found.consumed]
+        ratio = rat(Fraction(c) / lc)
+        power = [(key, ix, rat(e + 1))] if e != -1 else []
+        k.log(-ratio, kept, [*left, (key, ix, e)], k.instance("unfold", key, [(1, [], [(key, ix, 1)])], k.body(h, ix)))
+        out: list[Open] = [(ratio, kept, left + power)]
+        for m, d in tail:
+            _, more, fs = k.open(m, 1, dict(zip(slots(h), ix, strict=True)))
+            out.append((rat(-ratio * d), kept + more, [*left, (key, ix, e), *fs]))
+        return out
+    return None
+
+
+def _fractions(k: Algebra, c: Rat, bound: list[Idx], merged: Products) -> list[Open] | None:
+    """u^-n B^q with B = b + u * (...): B^q = (B^(q+1) - (B - b) B^q) / b."""
+    negative = [(g, jx) for (g, jx), e in merged.items() if e < 0 and k.heads[g].kind in "ET"]
+    if not negative:
+        return None
+    for (key, ix), e in merged.items():
+        h = k.heads[key]
+        if h.kind != "B" or e >= 0:
+            continue
+        const = dict(h.data).get(EMPTY)
+        if not const:
+            continue
+        table = dict(zip(slots(h), ix, strict=True))
+        others = [(m, d) for m, d in h.data if m != EMPTY]
+        if not any(all(_divides(m, place, table) for m, _ in others) for place in negative):
+            continue
+        rest = [f for f in items(merged) if f[:2] != (key, ix)]
+        ratio = rat(Fraction(c) / const)
+        k.log(-ratio, bound, [*rest, (key, ix, e)], k.instance("unfold", key, [(1, [], [(key, ix, 1)])], k.body(h, ix)))
+        out: list[Open] = [(ratio, bound, rest + ([(key, ix, rat(e + 1))] if e != -1 else []))]
+        for m, d in others:
+            _, more, fs = k.open(m, 1, table)
+            out.append((rat(-ratio * d), bound + more, [*rest, (key, ix, e), *fs]))
+        return out
+    return None
+
+
+def _divides(m: Mono, place: tuple[str, tuple[Idx, ...]], table: dict[Idx, Idx]) -> bool:
+    return any((g, tuple(table.get(x, x) for x in jx)) == place and e >= 1 for g, jx, e in m[0])
+
+
+def _data(k: Algebra, c: Rat, bound: list[Idx], merged: Products) -> list[Open] | None:
+    """Equations about data; a pattern's bound indices are consumed, its variables match other indices only."""
+    for r in k.pointwise:
+        found = match(r.factors, r.bound, r.variables, merged, set(bound), k.heads)
+        if found is None:
+            continue
+        left = [(g, jx, d) for (g, jx), d in found.left.items()]
+        kept = [x for x in bound if x not in found.consumed]
+        ratio = rat(Fraction(c) / r.coefficient)
+        sides = [[_at(k, o, found.table) for o in side] for side in (r.left, r.right)]
+        k.log(ratio, kept, left, k.instance("hypothesis", r.name, sides[0], sides[1]))
+        return [(rat(ratio * d), kept + more, left + fs) for d, more, fs in k.opens(r.rest, found.table)]
+    return None
+
+
+def _at(k: Algebra, o: Open, table: dict[Idx, Idx]) -> Open:
+    """An open monomial at other variables, with fresh bound indices."""
+    c, bound, factors = o
+    full = {**table, **{b: k.fresh(b[2]) for b in bound}}
+    return c, [full[b] for b in bound], [(h, tuple(full.get(x, x) for x in ix), e) for h, ix, e in factors]
+
+
+def weight(m: Mono) -> tuple[object, ...]:
+    """The order by which leading monomials are chosen: degree, number and size of sums, then structure."""
+    degree = sum(abs(e) for _, _, e in m[0]) + sum(abs(e) for _, fs in m[1] for _, _, e in fs)
+    return (degree, len(m[1]), sum(len(d) for d, _ in m[1]), m)
+
+
+def leading(h: Head) -> tuple[Mono, Rat, list[tuple[Mono, Rat]]]:
+    """The leading monomial of a B head, its coefficient, and the other monomials."""
+    lead = max((m for m, _ in h.data), key=weight)
+    return lead, dict(h.data)[lead], [(m, d) for m, d in h.data if m != lead]
+
+

@@ -1,0 +1,261 @@
+"""From terms to polynomials.
+
+Index sorts are eliminated here: an index of a product sort is a tuple of kernel indices, an axis of a product sort
+several axes; a sum over a sum sort is a sum over its parts, an axis of a sum sort a tensor for each part.
+A read at a computed position X[l] is sum_b [b = l] X[b]; it is 0 out of range (definedness is checked elsewhere).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from itertools import product as cartesian
+from typing import TYPE_CHECKING
+
+from ..terms import index as ix
+from ..terms import syntax as t
+from ..terms.definedness import substitute
+from ..terms.known import KNOWN
+from ..terms.sizes import Size
+from ..terms.sorts import Product, Range, Sort, Sum
+from .data import Idx, Open, Poly, Stuck, add, constant, scale
+from .functions import Argument, call
+from .powers import power
+
+if TYPE_CHECKING:
+    from .algebra import Algebra
+
+# what an index term is: a kernel index, a computed position, a tuple, or a part of a sum
+Value = tuple[str, object]
+Env = Mapping[ix.Var, Value]
+Reader = Callable[[t.Symbol, list[Idx], tuple[int, ...]], Poly]
+
+
+class Translator:
+    """Translates terms; ``read(symbol, indices, parts)`` gives the polynomial of a tensor at plain indices."""
+
+    def __init__(self, k: Algebra, read: Reader) -> None:
+        self.k, self.read = k, read
+
+    # ---- terms
+
+    def term(self, e: t.Term, env: Env) -> Poly:
+        """The normal form of a term."""
+        k = self.k
+        k.spend()
+        if isinstance(e, t.Num):
+            return constant(e.value)
+        if isinstance(e, t.Read):
+            return self._read(e.symbol.axes, e.index, env, lambda own, parts: self.read(e.symbol, own, parts))
+        if isinstance(e, t.Add):
+            return add({}, *(self.term(p, env) for p in e.parts))
+        if isinstance(e, t.Mul):
+            result = constant(1)
+            for p in e.parts:
+                result = k.multiply(result, self.term(p, env))
+            return result
+        if isinstance(e, t.Power):
+            return power(k, self.term(e.base, env), e.exponent)
+        if isinstance(e, t.Total):
+            total: Poly = {}
+            for own, inner in self.bind(e.indices, env):
+                total = add(total, k.sum_over(self.term(e.body, inner), own))
+            return total
+        if isinstance(e, t.Call):
+            return self._call(e, env)
+        if isinstance(e, t.If):
+            holds = self.guard(e.guard, env)
+            then, other = self.term(e.then, env), self.term(e.other, env)
+            return add(k.multiply(holds, then), other, scale(k.multiply(holds, other), -1))
+        if isinstance(e, t.Case):
+            return self._case(e, env)
+        if isinstance(e, t.SizeOf):
+            return k.collect(k.extent(e.size))
+        h = k.head("T", ("constant", e.name), (), positive=True)
+        return k.atom(h, ())
+
+    def _call(self, e: t.Call, env: Env) -> Poly:
+        f = e.function
+        if f.known:
+            definition = KNOWN[f.name].definition
+            body = e.arguments[0].body
+            if definition is not None:
+                return self.term(substitute(definition, body), env)
+            return call(self.k, f.name, (), [((), self.term(body, env))])
+        arguments = [self.abstraction(a, env) for a in e.arguments]
+        flat = [x for x in e.outputs]
+        axes = list(f.axes)
+        for a, where in e.partials:
+            flat += where
+            axes += f.arguments[a][0]
+        self.k.functions.setdefault(f.name, f)
+
+        def at(own: list[Idx], parts: tuple[int, ...]) -> Poly:
+            if parts:
+                raise Stuck("a function with an axis of a sum sort")
+            n = sum(_width(x) for x in f.axes)
+            rest, partials = own[n:], []
+            for a, _ in e.partials:
+                width = sum(_width(x) for x in f.arguments[a][0])
+                partials.append((a, tuple(rest[:width])))
+                rest = rest[width:]
+            return call(self.k, f.name, own[:n], arguments, partials)
+
+        return self._read(tuple(axes), tuple(flat), env, at)
+
+    def abstraction(self, a: t.Abstraction, env: Env) -> Argument:
+        """An argument: its bound indices as fresh free ones, and its body."""
+        rows = list(self.bind(a.indices, env))
+        if len(rows) != 1:
+            raise Stuck("an argument with an axis of a sum sort")
+        own, inner = rows[0]
+        return tuple(own), self.term(a.body, inner)
+
+    def _case(self, e: t.Case, env: Env) -> Poly:
+        kind, value = self.index(e.index, env)
+        if kind != "part":
+            raise Stuck("a case on an index that is not split")
+        position, inner = value  # type: ignore[misc]
+        v, body = e.branches[position]
+        return self.term(body, {**env, v: inner})
+
+    # ---- indices
+
+    def bind(self, indices: Sequence[ix.Var], env: Env) -> list[tuple[list[Idx], dict[ix.Var, Value]]]:
+        """New indices for variables: one way for each choice of parts of the sum sorts among them."""
+        ways: list[tuple[list[Idx], dict[ix.Var, Value]]] = [([], dict(env))]
+        for v in indices:
+            ways = [(own + more, {**inner, v: value}) for own, inner in ways for more, value in self.new(v.sort)]
+        return ways
+
+    def new(self, sort: Sort) -> list[tuple[list[Idx], Value]]:
+        """Fresh free indices for a sort."""
+        if isinstance(sort, Range):
+            i = self.k.fresh_free("t", sort.size)
+            return [([i], ("index", i))]
+        if isinstance(sort, Product):
+            rows: list[tuple[list[Idx], Value]] = []
+            for choice in cartesian(*(self.new(p) for p in sort.parts)):
+                rows.append(([i for own, _ in choice for i in own], ("pair", tuple(v for _, v in choice))))
+            return rows
+        return [(own, ("part", (n, v))) for n, p in enumerate(sort.parts) for own, v in self.new(p)]
+
+    def index(self, i: ix.Index, env: Env) -> Value:
+        """What an index term is under an environment."""
+        if isinstance(i, ix.Var):
+            if i not in env:
+                raise Stuck(f"the index {i.name} is not bound")
+            return env[i]
+        if isinstance(i, ix.Pair):
+            return ("pair", tuple(self.index(p, env) for p in i.parts))
+        if isinstance(i, ix.Part):
+            kind, value = self.index(i.index, env)
+            if kind != "pair":
+                raise Stuck("a component of an index that is no tuple")
+            return value[i.position]  # type: ignore[index,no-any-return]
+        if isinstance(i, ix.Inject):
+            return ("part", (i.position, self.index(i.index, env)))
+        linear: dict[Idx, int] = {}
+        offset = i.offset
+        for v, c in i.terms:
+            more, rest = self._form(self.index(v, env))
+            offset = offset + rest * c
+            for x, d in more.items():
+                linear[x] = linear.get(x, 0) + c * d
+        return ("form", (linear, offset))
+
+    @staticmethod
+    def _form(value: Value) -> tuple[dict[Idx, int], Size]:
+        kind, x = value
+        if kind == "index":
+            return {x: 1}, Size.number(0)  # type: ignore[dict-item]
+        if kind == "form":
+            return x  # type: ignore[return-value]
+        raise Stuck("arithmetic on an index that is no position")
+
+    def _read(
+        self,
+        axes: tuple[Sort, ...],
+        index: tuple[ix.Index, ...],
+        env: Env,
+        at: Callable[[list[Idx], tuple[int, ...]], Poly],
+    ) -> Poly:
+        """A tensor at index terms: computed positions become sums with a delta."""
+        own: list[Idx] = []
+        parts: list[int] = []
+        deltas: list[tuple[Idx, dict[Idx, int], Size]] = []
+
+        def place(sort: Sort, value: Value) -> None:
+            kind, x = value
+            if isinstance(sort, Range):
+                if kind == "index" and x[2] == sort.size:  # type: ignore[index]
+                    own.append(x)  # type: ignore[arg-type]
+                    return
+                linear, offset = self._form(value)
+                b = self.k.fresh_free("b", sort.size)
+                own.append(b)
+                deltas.append((b, linear, offset))
+            elif isinstance(sort, Product):
+                if kind != "pair":
+                    raise Stuck("an index of a product that is no tuple")
+                for s, v in zip(sort.parts, x, strict=True):  # type: ignore[call-overload]
+                    place(s, v)
+            else:
+                if kind != "part":
+                    raise Stuck("an index of a sum that is not split")
+                n, v = x  # type: ignore[misc]
+                parts.append(n)
+                place(sort.parts[n], v)
+
+        for sort, i in zip(axes, index, strict=True):
+            place(sort, self.index(i, env))
+        value = at(own, tuple(parts))
+        for b, linear, offset in deltas:
+            form = dict(linear)
+            form[b] = form.get(b, 0) - 1
+            value = self.k.multiply(value, self.k.collect(self.k.bracket("==", form, offset)))
+        return self.k.sum_over(value, [b for b, _, _ in deltas]) if deltas else value
+
+    # ---- conditions
+
+    def guard(self, g: ix.Guard, env: Env) -> Poly:
+        """A condition as a polynomial that is 1 where it holds and 0 elsewhere."""
+        k = self.k
+        if isinstance(g, ix.Compare):
+            linear, offset = self._form(self.index(g.form, env))
+            opens: list[Open] = k.bracket(g.relation, linear, offset)
+            return k.collect(opens)
+        if isinstance(g, ix.Same):
+            return self._same(self.index(g.left, env), self.index(g.right, env))
+        if isinstance(g, ix.Not):
+            return add(constant(1), scale(self.guard(g.part, env), -1))
+        result = constant(1)
+        for p in g.parts:
+            value = self.guard(p, env)
+            if isinstance(g, ix.Or):
+                value = add(constant(1), scale(value, -1))
+            result = k.multiply(result, value)
+        return add(constant(1), scale(result, -1)) if isinstance(g, ix.Or) else result
+
+    def _same(self, a: Value, b: Value) -> Poly:
+        if a[0] == "pair" and b[0] == "pair":
+            result = constant(1)
+            for x, y in zip(a[1], b[1], strict=True):  # type: ignore[call-overload]
+                result = self.k.multiply(result, self._same(x, y))
+            return result
+        if a[0] == "part" and b[0] == "part":
+            (n, x), (m, y) = a[1], b[1]  # type: ignore[misc]
+            return self._same(x, y) if n == m else {}
+        (linear, offset), (other, rest) = self._form(a), self._form(b)
+        form = dict(linear)
+        for v, c in other.items():
+            form[v] = form.get(v, 0) - c
+        return self.k.collect(self.k.bracket("==", form, offset - rest))
+
+
+def _width(sort: Sort) -> int:
+    """How many kernel indices an index of a sort is."""
+    if isinstance(sort, Range):
+        return 1
+    if isinstance(sort, Sum):
+        raise Stuck("a function with an axis of a sum sort")
+    return sum(_width(p) for p in sort.parts)
