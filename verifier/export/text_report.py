@@ -60,63 +60,88 @@ def claim(c: Verdict, style: Style) -> Iterator[str]:
     yield f"{style.verdict(c.verdict)} {title:<{WIDTH - 9 - len(place)}} {place}"
     if not c.met:
         wanted = ", ".join(f"{key}: {want}" if key else want for key, want in c.expect)
-        yield f"  expected {wanted}"
+        yield f"  NOT AS EXPECTED: the spec says expect {wanted}"
     if c.vacuous:
         yield from _vacuous(c)
-    assumed = [*c.hypotheses, *c.assuming, *(f"when {s}" for s in c.stated)]
-    if c.quantified or assumed:
-        yield "  for all " + "; ".join([x for x in (c.quantified, ", ".join(assumed)) if x])
+    about = next((p.quantified for p in c.components if p.quantified), "")
+    if about:
+        yield f"  for all {about}"
+    if c.assuming:
+        yield f"  assuming {', '.join(c.assuming)}"
+    if c.stated:
+        yield f"  when {', '.join(c.stated)}"
+    meaning = MEANING.get(c.law)
+    if meaning:
+        yield f"  {meaning}"
     for group in dict.fromkeys(p.group for p in c.components):
         yield from _group(c, group, style)
     for note in c.notes:
         yield f"  {note}"
+    models = dict.fromkeys(p.model for p in c.components if p.model and p.verdict == "proved")
+    if models:
+        yield f"  evaluated exactly, and equal, at {'; '.join(list(models)[:3])}"
     if c.open_conditions:
-        yield "  not declared anywhere: add to the claim"
+        yield "  proved only under conditions that nobody stated; add to the claim:"
         for text in c.open_conditions:
             yield f"    when {text.split(' (')[0]}"
+
+
+MEANING = {
+    "equal": "both sides have the same I, U and R, entry by entry",
+    "getput": "U(p, a, I(p, a)) = p  and  R(p, a, I(p, a)) = a",
+    "putget": "I(U(p, a, b), R(p, a, b)) = b",
+    "putput": "(U, R)(U(p, a, b), R(p, a, b), c) = (U, R)(p, a, c)",
+    "left": "f(x, de/dx(x, y)) = y",
+    "right": "de/dx(x, f(x, z)) = z",
+    "diagonal": "de/dx(x, x) = 0",
+}
 
 
 def statement(c: Verdict) -> str:
     """The claim as the spec states it."""
     if c.law in ("natural", "square"):
         return f"{c.law} {c.subject} reading {c.reading}"
-    return c.subject if c.law in ("equal", "equivalent") else f"{c.law} {c.subject}"
+    return c.subject if c.law in ("equal", "equivalent") or "(" in c.subject else f"{c.law} {c.subject}"
 
 
 def _vacuous(c: Verdict) -> Iterator[str]:
     if c.vacuous == "identity":
         yield "  every square commutes only because the map is the identity:"
-        yield "    U(p,a,I(p,a)) = p   and   R(p,a,I(p,a)) = a"
+        yield "    U(p, a, I(p, a)) = p   and   R(p, a, I(p, a)) = a"
         yield "  It says nothing about learning. For a reading with content: target, weights."
     else:
         yield "  it says nothing: the target is a point"
 
 
 def _group(c: Verdict, group: str, style: Style) -> Iterator[str]:
+    """Proved parts in one line; what is not proved, or has conditions, in full."""
     parts = [p for p in c.components if p.group == group]
-    indent = "  "
-    if group:
-        words = ", ".join(f"{name} {_worst(parts, name)}" for name in dict.fromkeys(p.name for p in parts))
-        word = "square " if c.law in ("natural", "square") else ""
-        reason = next((p.vacuous for p in parts if p.vacuous), "")
-        yield f"  {word}{group}: {words}" + (f" (vacuous: {reason})" if reason else "")
-        indent = "    "
+    names = list(dict.fromkeys(p.name for p in parts))
+    reason = next((p.vacuous for p in parts if p.vacuous), "")
+    words = []
+    for name in names:
+        own = [p for p in parts if p.name == name]
+        verdict = worst(p.verdict for p in own)
+        ports = " ".join(p.port for p in own if p.port and p.port != name)
+        words.append(f"{name}{f' ({ports})' if ports else ''} {verdict}")
+    square = "square " if c.law in ("natural", "square") else ""
+    label = f"{square}{group}: " if group else ""
+    yield f"  {label}{', '.join(words)}" + (f"   [vacuous: {reason}]" if reason else "")
+    seen: set[object] = set()
     for p in parts:
-        yield from _component(p, indent, style)
-
-
-def _worst(parts: list[Component], name: str) -> str:
-    return worst(p.verdict for p in parts if p.name == name)
+        if p.verdict != "proved" or (p.conditions not in seen and p.conditions != type(p.conditions)()):
+            yield from _component(p, "    ", style)
+        seen.add(p.conditions)
 
 
 def _component(p: Component, indent: str, style: Style) -> Iterator[str]:
     label = f"{p.name}.{p.port}" if p.port and p.port != p.name else p.name
-    yield f"{indent}{style.verdict(p.verdict)} {label:<6} {p.statement}".rstrip()
+    yield f"{indent}{label} {style.verdict(p.verdict, 0)}"
     inner = indent + "  "
     if p.witness:
         yield from _witness(p.witness, inner)
     if p.residue:
-        yield f"{inner}{'left - right' if p.verdict == 'refuted' else 'left over'}:  {p.residue}"
+        yield f"{inner}{'left - right' if p.verdict == 'refuted' else 'left over'} = {p.residue}"
     if p.reason:
         yield f"{inner}{p.reason}"
     for text in p.conditions.discharged:
@@ -125,8 +150,6 @@ def _component(p: Component, indent: str, style: Style) -> Iterator[str]:
         yield f"{inner}needs {text}: stated"
     for text in p.conditions.open:
         yield f"{inner}needs {text}: OPEN"
-    if p.model:
-        yield f"{inner}checked also at {p.model}"
 
 
 def _witness(w: Witness, indent: str) -> Iterator[str]:

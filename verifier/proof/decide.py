@@ -48,7 +48,6 @@ def decide(claim: Claim) -> Verdict:
         hypotheses=_hypotheses(claim),
         assuming=tuple(f"{a.law}({a.subject})" for a in claim.assumptions) + _texts(claim.data),
         depends_on=found.depends_on,
-        quantified=found.quantified,
         notes=tuple(found.notes),
         stated=claim.stated,
     )
@@ -61,7 +60,6 @@ class Found:
 
     components: list[Component]
     vacuous: str = ""
-    quantified: str = ""
     notes: Sequence[str] = ()
     depends_on: tuple[str, ...] = ()
 

@@ -12,7 +12,7 @@ from ..terms.syntax import Condition
 from .problem import Problem
 from .prove import prove
 from .refute import Difference, Refuter
-from .show import Shower
+from .show import Shower, quantified
 from .verdict import PROVED, REFUTED, UNKNOWN, Component, Conditions
 
 CHECK_SEED = 1
@@ -126,7 +126,7 @@ class _Report:
 
 def components(problem: Problem, rulings: Sequence[Ruling], group: str = "") -> list[Component]:
     """Rulings as parts of a verdict: one component for each goal, named after its port."""
-    shower = Shower(problem)
+    shower, about = Shower(problem), quantified(problem)
     return [
         Component(
             r.goal.component,
@@ -138,7 +138,7 @@ def components(problem: Problem, rulings: Sequence[Ruling], group: str = "") -> 
             residue=r.residue,
             reason=r.reason,
             model=r.model,
-            statement=shower.goal(r.goal),
+            quantified=about,
         )
         for r in rulings
     ]

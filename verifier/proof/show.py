@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from ..evaluate.model import Model
@@ -12,13 +12,14 @@ from ..terms.index import Affine, Guard, Inject, Pair, Part, Var
 from ..terms.mathematics import text, text_guard, text_index
 from ..terms.sorts import extent
 from ..terms.syntax import Condition, Function, Symbol, Term
-from ..terms.traverse import rename_indices
+from ..terms.traverse import reads
 from .problem import Problem
 from .refute import Difference, relevant
 from .verdict import Witness
 
 _INDEX = (Var, Affine, Pair, Part, Inject)
-LONG = 400
+LONG = 240
+MANY = 8
 _WORDS = {"!=": "!=", ">": ">", ">=": ">="}
 
 
@@ -34,20 +35,7 @@ class Shower:
     def short(self, t: Term) -> str:
         """A residue, if it is short enough to be read."""
         shown = text(t)
-        return shown if len(shown) <= LONG else f"{shown[:LONG]} ... ({len(shown)} characters)"
-
-    def goal(self, goal: Goal) -> str:
-        """``left == right`` with the definitions of both sides put in."""
-        lets = self.problem.scope.lets
-        e = goal.equation
-
-        def side(symbol: Symbol, t: Term) -> str:
-            if symbol.name not in lets:
-                return text(t)
-            let = lets[symbol.name]
-            return text(rename_indices(let.body, dict(zip(let.indices, e.indices, strict=True))))
-
-        return f"{side(goal.left, e.left)} == {side(goal.right, e.right)}"
+        return shown if len(shown) <= LONG else ""
 
     def condition(self, c: Condition) -> str:
         """A condition over source terms, with its indices and guards."""
@@ -95,6 +83,40 @@ class Shower:
     def _sizes(self, goal: Goal) -> set[str]:
         part = Problem(self.problem.theory, self.problem.scope, (goal,))
         return {n for s in part.inputs() for a in s.axes for n in extent(a).symbols()}
+
+
+def quantified(problem: Problem) -> str:
+    """What a claim is about: sizes, functions and tensors, with what is declared of them."""
+    theory, inputs = problem.theory, problem.inputs()
+    sizes = {n for s in inputs for a in s.axes for n in extent(a).symbols()}
+    rows: list[str] = []
+    for low, names in _grouped((theory.bounds.get(n), n) for n in sorted(sizes)):
+        rows.append(f"{', '.join(names)} {'any integer' if low is None else f'>= {low}'}")
+    functions = [f for f in problem.functions() if f.properties]
+    for properties, names in _grouped((" ".join(sorted(f.properties)), f.name) for f in functions):
+        rows.append(f"{', '.join(names)} {properties}")
+    rows += [text(c.subject) + f" {c.relation} 0" for c in theory.facts if _about(c, inputs)]
+    tensors = [s for s in inputs if not s.name.startswith("$")]
+    for kind, names in _grouped((_type(s), s.label) for s in tensors):
+        shown = names if len(names) <= MANY else [names[0], names[1], "...", names[-1]]
+        rows.append(f"{', '.join(shown)} in {kind}")
+    return "; ".join(rows)
+
+
+def _about(c: Condition, inputs: Sequence[Symbol]) -> bool:
+    return not isinstance(c.subject, _INDEX) and c.reason == "declared" and set(reads(c.subject)) <= set(inputs)
+
+
+def _type(s: Symbol) -> str:
+    return f"{s.value}[{', '.join(map(str, s.axes))}]" if s.axes else str(s.value)
+
+
+def _grouped(rows: Iterable[tuple[Any, str]]) -> list[tuple[Any, list[str]]]:
+    """Names by what they have in common, in order of first occurrence."""
+    found: dict[Any, list[str]] = {}
+    for key, name in rows:
+        found.setdefault(key, []).append(name)
+    return list(found.items())
 
 
 def position_text(p: object) -> str:

@@ -61,7 +61,7 @@ class Component:
     residue: str = ""
     reason: str = ""
     model: str = ""
-    statement: str = ""
+    quantified: str = ""
 
 
 @dataclass(frozen=True)
@@ -79,8 +79,6 @@ class Verdict:
     hypotheses: tuple[str, ...] = ()
     assuming: tuple[str, ...] = ()
     depends_on: tuple[str, ...] = ()
-    quantified: str = ""
-    statements: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     stated: tuple[str, ...] = ()
     seconds: float = 0.0
