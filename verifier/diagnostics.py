@@ -131,7 +131,10 @@ CODES: dict[str, tuple[str, str]] = {
     "E115": ("wrong kind", "A name or expression of another kind stands here."),
     "E116": ("not supported yet", "The language has this, this version does not decide it."),
     "E117": ("not smooth", "A gradient or derivative goes through a function that is not declared smooth."),
-    "E118": ("body of a learner", "A body has one `implement`, and either `learn gradient(...)` or updates and requests."),
+    "E118": (
+        "body of a learner",
+        "A body has one `implement`, and either `learn gradient(...)` or updates and requests.",
+    ),
     "E119": ("types differ", "Learners that are compared have the same source, target and parameters."),
     "E120": ("reading or square", "The reading or the place of a square is not one that the network has."),
     "E121": ("circular definition", "A name is defined by itself."),

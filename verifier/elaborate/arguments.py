@@ -136,4 +136,3 @@ def _require(p: tree.Parameter, argument: tree.Expr, inner: Environment) -> None
             fix = "declare it: real eps > 0"
             found = f"an argument for {p.name} that is not known to satisfy its condition"
             raise fault("E123", argument, found, "a number declared so", fix)
-

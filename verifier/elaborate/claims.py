@@ -164,7 +164,9 @@ def _predicate(check: tree.Check, env: Environment, base: Claim) -> Claim:
     """``getput(F)``, ``left(e)``."""
     e = check.subjects[0]
     if not (isinstance(e, tree.Call) and isinstance(e.function, tree.Name) and len(e.arguments) == 1):
-        raise fault("E112", e, "a claim that is no law", "getput(F), putget(F), putput(F), left(e), right(e), diagonal(e)")
+        raise fault(
+            "E112", e, "a claim that is no law", "getput(F), putget(F), putput(F), left(e), right(e), diagonal(e)"
+        )
     law = e.function.identifier
     if law in LENS_LAWS:
         return _make(base, learners=(learner(e.arguments[0], env),), law=law)
@@ -240,7 +242,9 @@ def _assuming(clauses: Sequence[tree.Expr], env: Environment) -> tuple[tuple[Ass
             subject = learner(argument, env)
             if subject.name not in env.opaque:
                 fix = "check it first, or declare the learner opaque"
-                raise fault("E115", e, f"a law assumed of {subject.name}, which is not opaque", "an opaque learner", fix)
+                raise fault(
+                    "E115", e, f"a law assumed of {subject.name}, which is not opaque", "an opaque learner", fix
+                )
             laws.append(Assumption(e.function.identifier, subject.name))
         elif isinstance(e, tree.Compare):
             data.append(e)
@@ -248,4 +252,3 @@ def _assuming(clauses: Sequence[tree.Expr], env: Environment) -> tuple[tuple[Ass
             expected = "getput(F), putget(F), putput(F) of an opaque learner, or an equation about data"
             raise fault("E112", e, f"the assumption {show(e)}", expected)
     return tuple(laws), tuple(data)
-

@@ -283,4 +283,3 @@ def declare_indices(s: tree.Indices, env: Environment) -> None:
         sort = axis(item.range, env)
         for name in item.names:
             env.declare(name.identifier, name.span, lambda sort=sort: IndexValue(sort))  # type: ignore[misc]
-

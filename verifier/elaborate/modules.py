@@ -78,9 +78,7 @@ class _Loader:
         self.shared = Environment()
 
     def module(self, text: str, path: str, imported: bool = False) -> Module:
-        env = Environment(
-            None, {}, self.shared.least, self.shared.facts, self.shared.opaque, self.shared.instances
-        )
+        env = Environment(None, {}, self.shared.least, self.shared.facts, self.shared.opaque, self.shared.instances)
         module = Module(path, env)
         try:
             spec = parse(text, path)
@@ -165,7 +163,9 @@ class _Loader:
             env.declare(item.name, item.span, lambda: SizeValue(size(definition, env)))
             return
         if item.definition is not None or item.type is not None:
-            raise fault("E116", item, f"a definition or type of {item.name}", "such as real eps > 0", "not supported yet")
+            raise fault(
+                "E116", item, f"a definition or type of {item.name}", "such as real eps > 0", "not supported yet"
+            )
         if kind == "real":
             env.declare(item.name, item.span, _constant(RealValue(Read(Symbol("$" + item.name)))))
             return
@@ -209,7 +209,9 @@ class _Loader:
             raise fault("E109", s, f"the module {s.module} outside the root", f"a file inside {root.name}")
         if resolved in self.opened:
             circle = " -> ".join(p.stem for p in [*self.opened[self.opened.index(resolved) :], resolved])
-            raise fault("E108", s, f"a circle of imports: {circle}", "imports without a circle", "move what both need out")
+            raise fault(
+                "E108", s, f"a circle of imports: {circle}", "imports without a circle", "move what both need out"
+            )
         if resolved not in self.loaded:
             module = self.module(read(str(resolved)), str(target), imported=True)
             if module.faults:

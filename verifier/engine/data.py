@@ -54,6 +54,10 @@ def rat(q: Rat) -> Rat:
     return int(q) if isinstance(q, Fraction) and q.denominator == 1 else q
 
 
+def magnitude(q: Rat) -> Rat:
+    return -q if q < 0 else q
+
+
 def whole(q: Rat) -> bool:
     return isinstance(q, int) or q.denominator == 1
 

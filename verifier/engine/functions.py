@@ -33,7 +33,8 @@ def plain(
     k: Algebra, name: str, outputs: Sequence[Idx], arguments: Sequence[Argument], partials: Sequence[Derivative]
 ) -> Poly:
     """The atom of a call to which no hypothesis applies."""
-    bodies, kept = [], []
+    bodies: list[Poly] = []
+    kept: list[Idx] = []
     for a, (bound, body) in enumerate(arguments):
         table = {x: binder(a, n, x[2]) for n, x in enumerate(bound)}
         bodies.append(k.rename(body, table))
@@ -136,4 +137,3 @@ def rebuild(k: Algebra, h: Head, ix: Sequence[Idx], change: Callable[[Poly], Pol
     if h.kind == "B":
         return body
     raise Stuck(f"nothing to rebuild in a head of kind {h.kind}")
-

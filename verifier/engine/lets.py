@@ -6,19 +6,20 @@ another tensor, is no head of its own.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from ..terms import syntax as t
+from ..terms.index import Var
 from ..terms.traverse import cone
 from .canonical import sorted_indices
-from .data import EMPTY, Idx, Poly, head_keys, slots
+from .data import EMPTY, Idx, Open, Poly, head_keys, slots
 from .functions import rebuild
 from .powers import close, is_positive, power
 
 if TYPE_CHECKING:
     from .algebra import Algebra
-    from .translate import Translator
+    from .translate import Translator, Value
 
 
 class LetTable:
@@ -136,30 +137,28 @@ class LetTable:
         return found
 
 
-def _again(k: Algebra, opened: list) -> list:  # type: ignore[type-arg]
+def _again(k: Algebra, opened: list[Open]) -> list[Open]:
     """The same open monomials with new bound indices: each use has binders of its own."""
-    out = []
+    out: list[Open] = []
     for c, bound, factors in opened:
         table = {b: k.fresh(b[2]) for b in bound}
         out.append((c, list(table.values()), [(h, tuple(table.get(x, x) for x in ix), e) for h, ix, e in factors]))
     return out
 
 
-def _parts(env: dict, indices: tuple) -> tuple[int, ...]:  # type: ignore[type-arg]
+def _parts(env: Mapping[Var, Value], indices: tuple[Var, ...]) -> tuple[int, ...]:
     """Which parts of sum sorts the indices of a let were split into, in order."""
     found: list[int] = []
 
-    def visit(value: tuple[str, object]) -> None:
+    def visit(value: Value) -> None:
         kind, x = value
         if kind == "part":
-            found.append(x[0])  # type: ignore[index]
-            visit(x[1])  # type: ignore[index]
+            found.append(x[0])
+            visit(x[1])
         elif kind == "pair":
-            for v in x:  # type: ignore[attr-defined]
+            for v in x:
                 visit(v)
 
     for v in indices:
         visit(env[v])
     return tuple(found)
-
-

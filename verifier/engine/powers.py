@@ -21,6 +21,7 @@ from .data import (
     free_indices,
     freeze,
     head_keys,
+    magnitude,
     rat,
     scale,
     slot,
@@ -55,8 +56,8 @@ def power(k: Algebra, p: Poly, q: Rat) -> Poly:
     common = _common(k, p, q)
     inverse: list[Factor] = [(h, ix, rat(-e)) for (h, ix), e in common.items()]
     rest = k.collect((c, bound, fs + inverse) for c, bound, fs in k.opens(p)) if common else p
-    head = max(rest.items(), key=lambda t: weight(t[0]))[1]
-    content = head if whole(q) else abs(head)
+    head: Rat = rest[max(rest, key=weight)]
+    content: Rat = head if whole(q) else magnitude(head)
     rest = scale(rest, Fraction(1) / content)
     factors: list[Factor] = [(h, ix, rat(Fraction(e) * q)) for (h, ix), e in common.items()]
     result = k.collect([(1, [], factors)])
@@ -214,4 +215,3 @@ def _signature(k: Algebra, p: Poly, x: Idx) -> tuple[object, ...]:
                 places = min(tuple(j for j, n in enumerate(q) if ix[n] in tied) for q in perms)
                 rows.append((h, Fraction(e), places, len(dims), len(factors), Fraction(c)))
     return tuple(sorted(rows))
-

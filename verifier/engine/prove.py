@@ -10,7 +10,7 @@ from ..terms.index import Var
 from ..terms.sizes import Bounds
 from ..terms.sorts import Range
 from .algebra import Algebra
-from .data import Idx, Poly, Stuck, subtract
+from .data import Factor, Idx, Poly, Rat, Stuck, subtract
 from .hypotheses import Bindings, Hypotheses, Outputs
 from .lets import LetTable
 from .log import Lemma
@@ -186,16 +186,15 @@ class Kernel:
         """A polynomial times the powers that clear its free denominators (they are not 0 where they occur)."""
         k = self.algebra
         for _ in range(12):
-            low: dict[tuple[str, tuple[Idx, ...]], object] = {}
+            low: dict[tuple[str, tuple[Idx, ...]], Rat] = {}
             for free, _ in gap:
                 for h, ix, e in free:
                     if e < 0:
-                        low[(h, ix)] = min(low.get((h, ix), 0), e)  # type: ignore[type-var]
+                        low[(h, ix)] = min(low.get((h, ix), 0), e)
             if not low:
                 return gap
-            place = min(low, key=lambda f: (low[f], f))  # type: ignore[return-value]
-            e = low[place]
-            factor = (place[0], place[1], -e)  # type: ignore[operator]
+            place = min(low, key=lambda f: (low[f], f))
+            factor: Factor = (place[0], place[1], -low[place])
             before = k.opens(gap)
             gap = k.collect((c, bound, [*fs, factor]) for c, bound, fs in k.opens(gap))
             k.log(1, (), (), k.instance("cancel", place[0], before, k.opens(gap)))
@@ -240,11 +239,8 @@ class Kernel:
         return False
 
     def _residue(self, rest: Poly, env: dict[Var, Value]) -> t.Term | None:
-        names: dict[Idx, Var] = {v[1]: i for i, v in env.items() if v[0] == "index"}  # type: ignore[misc]
+        names: dict[Idx, Var] = {v[1]: i for i, v in env.items() if v[0] == "index"}
         try:
             return Untranslator(self.algebra, self.table, self.symbols, names).term(rest)
         except Stuck:
             return None
-
-
-

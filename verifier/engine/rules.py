@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from . import brackets
 from .canonical import sorted_indices
-from .data import EMPTY, Factor, Head, Idx, Mono, Open, Poly, Rat, rat, slots, whole
+from .data import EMPTY, Factor, Head, Idx, Mono, Open, Poly, Rat, magnitude, rat, slots, whole
 from .matching import Products, match
 
 if TYPE_CHECKING:
@@ -166,7 +166,9 @@ def _expand(k: Algebra, c: Rat, bound: list[Idx], merged: Products) -> list[Open
 
 def _implied(k: Algebra, c: Rat, bound: list[Idx], merged: Products) -> list[Open] | None:
     """A guard l >= 0 is decided by an equation q = 0 if l + q or l - q decides it."""
-    forms = [(place, brackets.form_of(k.heads[place[0]], place[1])) for place in merged if k.heads[place[0]].kind == "I"]
+    forms = [
+        (place, brackets.form_of(k.heads[place[0]], place[1])) for place in merged if k.heads[place[0]].kind == "I"
+    ]
     equations = [f for _, f in forms if f[0] == "=="]
     for place, (op, linear, const) in forms:
         if op != ">=":
@@ -176,9 +178,7 @@ def _implied(k: Algebra, c: Rat, bound: list[Idx], merged: Products) -> list[Ope
                 shifted = dict(linear)
                 for x, v in other.items():
                     shifted[x] = shifted.get(x, 0) + sign * v
-                known = brackets.decided(
-                    ">=", {x: v for x, v in shifted.items() if v}, const + rest * sign, k.bounds
-                )
+                known = brackets.decided(">=", {x: v for x, v in shifted.items() if v}, const + rest * sign, k.bounds)
                 if known is False:
                     return []
                 if known is True:
@@ -289,9 +289,9 @@ def _at(k: Algebra, o: Open, table: dict[Idx, Idx]) -> Open:
     return c, [full[b] for b in bound], [(h, tuple(full.get(x, x) for x in ix), e) for h, ix, e in factors]
 
 
-def weight(m: Mono) -> tuple[object, ...]:
+def weight(m: Mono) -> tuple[Rat, int, int, Mono]:
     """The order by which leading monomials are chosen: degree, number and size of sums, then structure."""
-    degree = sum(abs(e) for _, _, e in m[0]) + sum(abs(e) for _, fs in m[1] for _, _, e in fs)
+    degree: Rat = sum(magnitude(e) for _, _, e in m[0]) + sum(magnitude(e) for _, fs in m[1] for _, _, e in fs)
     return (degree, len(m[1]), sum(len(d) for d, _ in m[1]), m)
 
 
@@ -299,5 +299,3 @@ def leading(h: Head) -> tuple[Mono, Rat, list[tuple[Mono, Rat]]]:
     """The leading monomial of a B head, its coefficient, and the other monomials."""
     lead = max((m for m, _ in h.data), key=weight)
     return lead, dict(h.data)[lead], [(m, d) for m, d in h.data if m != lead]
-
-

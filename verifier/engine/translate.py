@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from itertools import product as cartesian
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..terms import index as ix
 from ..terms import syntax as t
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from .algebra import Algebra
 
 # what an index term is: a kernel index, a computed position, a tuple, or a part of a sum
-Value = tuple[str, object]
+Value = tuple[str, Any]
 Env = Mapping[ix.Var, Value]
 Reader = Callable[[t.Symbol, list[Idx], tuple[int, ...]], Poly]
 
@@ -82,7 +82,7 @@ class Translator:
                 return self.term(substitute(definition, body), env)
             return call(self.k, f.name, (), [((), self.term(body, env))])
         arguments = [self.abstraction(a, env) for a in e.arguments]
-        flat = [x for x in e.outputs]
+        flat = list(e.outputs)
         axes = list(f.axes)
         for a, where in e.partials:
             flat += where
@@ -114,7 +114,7 @@ class Translator:
         kind, value = self.index(e.index, env)
         if kind != "part":
             raise Stuck("a case on an index that is not split")
-        position, inner = value  # type: ignore[misc]
+        position, inner = value
         v, body = e.branches[position]
         return self.term(body, {**env, v: inner})
 
@@ -151,7 +151,8 @@ class Translator:
             kind, value = self.index(i.index, env)
             if kind != "pair":
                 raise Stuck("a component of an index that is no tuple")
-            return value[i.position]  # type: ignore[index,no-any-return]
+            chosen: Value = value[i.position]
+            return chosen
         if isinstance(i, ix.Inject):
             return ("part", (i.position, self.index(i.index, env)))
         linear: dict[Idx, int] = {}
@@ -167,9 +168,10 @@ class Translator:
     def _form(value: Value) -> tuple[dict[Idx, int], Size]:
         kind, x = value
         if kind == "index":
-            return {x: 1}, Size.number(0)  # type: ignore[dict-item]
+            return {x: 1}, Size.number(0)
         if kind == "form":
-            return x  # type: ignore[return-value]
+            form: tuple[dict[Idx, int], Size] = x
+            return form
         raise Stuck("arithmetic on an index that is no position")
 
     def _read(
@@ -187,8 +189,8 @@ class Translator:
         def place(sort: Sort, value: Value) -> None:
             kind, x = value
             if isinstance(sort, Range):
-                if kind == "index" and x[2] == sort.size:  # type: ignore[index]
-                    own.append(x)  # type: ignore[arg-type]
+                if kind == "index" and x[2] == sort.size:
+                    own.append(x)
                     return
                 linear, offset = self._form(value)
                 b = self.k.fresh_free("b", sort.size)
@@ -197,12 +199,12 @@ class Translator:
             elif isinstance(sort, Product):
                 if kind != "pair":
                     raise Stuck("an index of a product that is no tuple")
-                for s, v in zip(sort.parts, x, strict=True):  # type: ignore[call-overload]
+                for s, v in zip(sort.parts, x, strict=True):
                     place(s, v)
             else:
                 if kind != "part":
                     raise Stuck("an index of a sum that is not split")
-                n, v = x  # type: ignore[misc]
+                n, v = x
                 parts.append(n)
                 place(sort.parts[n], v)
 
@@ -239,11 +241,11 @@ class Translator:
     def _same(self, a: Value, b: Value) -> Poly:
         if a[0] == "pair" and b[0] == "pair":
             result = constant(1)
-            for x, y in zip(a[1], b[1], strict=True):  # type: ignore[call-overload]
+            for x, y in zip(a[1], b[1], strict=True):
                 result = self.k.multiply(result, self._same(x, y))
             return result
         if a[0] == "part" and b[0] == "part":
-            (n, x), (m, y) = a[1], b[1]  # type: ignore[misc]
+            (n, x), (m, y) = a[1], b[1]
             return self._same(x, y) if n == m else {}
         (linear, offset), (other, rest) = self._form(a), self._form(b)
         form = dict(linear)

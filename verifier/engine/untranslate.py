@@ -27,9 +27,7 @@ MAX_TERMS = 40
 class Untranslator:
     """Terms for polynomials; ``names`` are the free indices."""
 
-    def __init__(
-        self, k: Algebra, table: LetTable, symbols: Mapping[str, t.Symbol], names: Mapping[Idx, Var]
-    ) -> None:
+    def __init__(self, k: Algebra, table: LetTable, symbols: Mapping[str, t.Symbol], names: Mapping[Idx, Var]) -> None:
         self.k, self.table, self.symbols = k, table, symbols
         self.names: dict[Idx, Index] = dict(names)
         self.used = {v.name for v in names.values()}

@@ -205,9 +205,7 @@ class _Without(Mapping[str, Any]):
         return sum(1 for _ in self)
 
 
-def derivative(
-    model: Model, lets: Lets, term: Term, env: Env, symbol: Symbol, place: Place
-) -> Number:
+def derivative(model: Model, lets: Lets, term: Term, env: Env, symbol: Symbol, place: Place) -> Number:
     """The derivative of a term by one entry of an input, by dual numbers."""
     values = {
         name: {p: Dual(v, Fraction(int(name == symbol.name and p == place))) for p, v in entries.items()}

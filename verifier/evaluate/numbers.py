@@ -237,7 +237,10 @@ def _not_at_zero(slope: Callable[[Number], Number]) -> Callable[[Number], Number
     return evaluate
 
 
-_one_minus_square = lambda y: plus(Fraction(1), times(Fraction(-1), times(y, y)))  # noqa: E731
+def _one_minus_square(y: Number) -> Number:
+    return plus(Fraction(1), times(Fraction(-1), times(y, y)))
+
+
 SLOPES: dict[str, Callable[[Number], Number]] = {
     "exp": _exp,
     "log": lambda x: power(x, Fraction(-1)),

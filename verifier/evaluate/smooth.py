@@ -124,4 +124,3 @@ def simplest(f: Function) -> list[Interpretation]:
     if "even" in f.properties:
         kinds = ["square"]
     return [Polynomial(f.name, k) for k in kinds]
-

@@ -180,6 +180,5 @@ def product(a: Iterable[Open], b: Sequence[Open]) -> Iterable[Open]:
             yield rat(c * d), bound + more, factors + others
 
 
-
 def _no_translation(right: Term, bound: Bindings, outs: Outputs) -> Poly:
     raise Stuck("a hypothesis without a translation")

@@ -69,7 +69,8 @@ def _refine(
                     mark = (h, e, seen, tuple(k for k, x in enumerate(ix) if x == b))
                 else:
                     mark = min(
-                        (h, e, tuple(seen[k] for k in p), tuple(j for j, k in enumerate(p) if ix[k] == b)) for p in perms
+                        (h, e, tuple(seen[k] for k in p), tuple(j for j, k in enumerate(p) if ix[k] == b))
+                        for p in perms
                     )
                 marks[b].append(mark)
         keys = {b: (color[b], tuple(sorted(marks[b]))) for b in bound}

@@ -136,4 +136,3 @@ def rebuild(k: Algebra, h: Head, ix: Sequence[Idx], change: Callable[[Poly], Pol
     if h.kind == "B":
         return body
     raise Stuck(f"nothing to rebuild in a head of kind {h.kind}")
-

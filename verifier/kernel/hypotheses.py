@@ -124,4 +124,3 @@ def _indices(pattern: Sequence[Index], given: Sequence[Idx], outs: Outputs) -> b
         if not isinstance(v, Var) or outs.setdefault(v, x) != x:
             return False
     return True
-

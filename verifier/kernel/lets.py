@@ -161,5 +161,3 @@ def _parts(env: dict, indices: tuple) -> tuple[int, ...]:  # type: ignore[type-a
     for v in indices:
         visit(env[v])
     return tuple(found)
-
-

@@ -214,4 +214,3 @@ def _signature(k: Algebra, p: Poly, x: Idx) -> tuple[object, ...]:
                 places = min(tuple(j for j, n in enumerate(q) if ix[n] in tied) for q in perms)
                 rows.append((h, Fraction(e), places, len(dims), len(factors), Fraction(c)))
     return tuple(sorted(rows))
-

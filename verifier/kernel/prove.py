@@ -245,6 +245,3 @@ class Kernel:
             return Untranslator(self.algebra, self.table, self.symbols, names).term(rest)
         except Stuck:
             return None
-
-
-

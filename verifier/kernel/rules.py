@@ -166,7 +166,9 @@ def _expand(k: Algebra, c: Rat, bound: list[Idx], merged: Products) -> list[Open
 
 def _implied(k: Algebra, c: Rat, bound: list[Idx], merged: Products) -> list[Open] | None:
     """A guard l >= 0 is decided by an equation q = 0 if l + q or l - q decides it."""
-    forms = [(place, brackets.form_of(k.heads[place[0]], place[1])) for place in merged if k.heads[place[0]].kind == "I"]
+    forms = [
+        (place, brackets.form_of(k.heads[place[0]], place[1])) for place in merged if k.heads[place[0]].kind == "I"
+    ]
     equations = [f for _, f in forms if f[0] == "=="]
     for place, (op, linear, const) in forms:
         if op != ">=":
@@ -176,9 +178,7 @@ def _implied(k: Algebra, c: Rat, bound: list[Idx], merged: Products) -> list[Ope
                 shifted = dict(linear)
                 for x, v in other.items():
                     shifted[x] = shifted.get(x, 0) + sign * v
-                known = brackets.decided(
-                    ">=", {x: v for x, v in shifted.items() if v}, const + rest * sign, k.bounds
-                )
+                known = brackets.decided(">=", {x: v for x, v in shifted.items() if v}, const + rest * sign, k.bounds)
                 if known is False:
                     return []
                 if known is True:
@@ -299,5 +299,3 @@ def leading(h: Head) -> tuple[Mono, Rat, list[tuple[Mono, Rat]]]:
     """The leading monomial of a B head, its coefficient, and the other monomials."""
     lead = max((m for m, _ in h.data), key=weight)
     return lead, dict(h.data)[lead], [(m, d) for m, d in h.data if m != lead]
-
-

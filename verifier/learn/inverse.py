@@ -1,7 +1,7 @@
 """Certifying the inverse of a slope: sympy proposes f, and it counts only when the kernel proves the inverse laws.
 
-    right:  e_x(x, f(x, z)) = z        left:  f(x, e_x(x, y)) = y
-    total:  f(x, z) is defined for every real z (else a request may leave its domain)
+right:  e_x(x, f(x, z)) = z        left:  f(x, e_x(x, y)) = y
+total:  f(x, z) is defined for every real z (else a request may leave its domain)
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import product
 
+from ..engine import Kernel
 from ..evaluate.machine import Machine
 from ..evaluate.model import Model
 from ..evaluate.numbers import Undecided, Undefined, same
-from ..engine import Kernel
 from ..terms.definedness import of_term
 from ..terms.signs import SignTable
 from ..terms.sizes import Bounds

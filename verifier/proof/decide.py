@@ -138,7 +138,7 @@ def _functor(claim: Claim) -> Found:
     """L(f ; g) = L(f) ; L(g), L(id) = id, L(f * g) = L(f) * L(g) (Theorem III.2)."""
     assert claim.functor is not None  # elaboration fills it for this form
     error, rate = claim.functor
-    
+
     def learn(f: Learner) -> Learner:
         return of_learner(f, error, rate)
 

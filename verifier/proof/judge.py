@@ -51,12 +51,12 @@ def judge(problem: Problem, shrink: bool = True) -> list[Ruling]:
             rulings[goal] = Ruling(goal, REFUTED, best)
     pending = [g for g in problem.goals if g not in rulings]
     proofs = prove(problem, refuter.machines, problem.goals if shrink else pending)
-    for goal in rulings:
+    for goal, ruling in rulings.items():
         outcome = proofs.outcomes.get(goal)
-        if outcome is not None and outcome.proved and rulings[goal].difference.kind == "unequal":
+        if outcome is not None and outcome.proved and ruling.difference and ruling.difference.kind == "unequal":
             raise Contradiction(f"{goal.component} {goal.label}: proved, and refuted at a point")
         if outcome is not None and outcome.residue is not None:
-            rulings[goal].residue = shower.short(outcome.residue)
+            ruling.residue = shower.short(outcome.residue)
     if pending:
         report = _Report(problem, shower)
         for goal in pending:

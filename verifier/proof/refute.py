@@ -18,7 +18,7 @@ from ..evaluate.sample import CANDIDATES, Sampler, with_function, with_value
 from ..evaluate.smooth import simplest
 from ..learn.laws import Goal
 from ..terms.index import Affine, Inject, Pair, Part, Var
-from ..terms.syntax import Condition, Symbol
+from ..terms.syntax import Condition, Symbol, Term
 from ..terms.traverse import cone, reads
 from .problem import Problem
 
@@ -121,7 +121,9 @@ class Refuter:
     def _specials(self, c: Condition) -> Iterator[Model]:
         """Models in which the entries that a condition reads are 0, 1, -1, singly and all together."""
         lets = self.problem.scope.lets
-        terms = [c.subject]  # type: ignore[list-item]
+        if isinstance(c.subject, _INDEX):
+            return
+        terms: list[Term] = [c.subject]
         for let in cone(terms, lets):
             terms.append(let.body)
         symbols = list(dict.fromkeys(s for t in terms for s in reads(t) if s.name not in lets))
@@ -154,8 +156,8 @@ class Refuter:
         """The same failure at a smaller point: least sizes, simplest functions, then simplest values in order."""
         best = found
         for size in found.model.sizes:
-            for value in range(self._least(size), best.model.sizes[size]):
-                smaller = self._cropped(best.model, size, value)
+            for n in range(self._least(size), best.model.sizes[size]):
+                smaller = self._cropped(best.model, size, n)
                 better = self._fails(smaller, found)
                 if better:
                     best = better

@@ -62,7 +62,9 @@ class Shower:
         """A counterexample as data for reports."""
         goal, model = found.goal, found.model
         values = tuple(
-            (s.label, tensor_text(s, model.values[s.name])) for s in relevant(self.problem, goal) if s.name in model.values
+            (s.label, tensor_text(s, model.values[s.name]))
+            for s in relevant(self.problem, goal)
+            if s.name in model.values
         )
         place = goal.label + (f"[{', '.join(map(position_text, found.position))}]" if found.position else "")
         used = {f.name for f in self._functions(goal)}
@@ -95,16 +97,14 @@ def quantified(problem: Problem) -> str:
     functions = [f for f in problem.functions() if f.properties]
     for properties, names in _grouped((" ".join(sorted(f.properties)), f.name) for f in functions):
         rows.append(f"{', '.join(names)} {properties}")
-    rows += [text(c.subject) + f" {c.relation} 0" for c in theory.facts if _about(c, inputs)]
+    for c in theory.facts:
+        if not isinstance(c.subject, _INDEX) and c.reason == "declared" and set(reads(c.subject)) <= set(inputs):
+            rows.append(f"{text(c.subject)} {c.relation} 0")
     tensors = [s for s in inputs if not s.name.startswith("$")]
     for kind, names in _grouped((_type(s), s.label) for s in tensors):
         shown = names if len(names) <= MANY else [names[0], names[1], "...", names[-1]]
         rows.append(f"{', '.join(shown)} in {kind}")
     return "; ".join(rows)
-
-
-def _about(c: Condition, inputs: Sequence[Symbol]) -> bool:
-    return not isinstance(c.subject, _INDEX) and c.reason == "declared" and set(reads(c.subject)) <= set(inputs)
 
 
 def _type(s: Symbol) -> str:
@@ -138,4 +138,3 @@ def tensor_text(s: Symbol, entries: Any) -> str:
         return f"({', '.join(rows)}{',' if len(rows) == 1 else ''})"
 
     return nest([], 0)
-

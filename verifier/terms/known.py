@@ -10,7 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
-from .syntax import REAL, Abstraction, Call, Function, Read, Symbol, Term, add, div, mul, neg, num, power, sub
+from .sorts import REAL
+from .syntax import Abstraction, Call, Function, Read, Symbol, Term, add, div, mul, neg, num, power, sub
 
 X = Symbol("x")
 _x = Read(X)
