@@ -12,6 +12,7 @@ from math import isqrt
 from typing import Any
 
 PRECISION = 160
+DIGITS = 1 << 17  # bits of a numerator or denominator beyond which an exact value is not pursued
 Number = Any  # Fraction | flint.arb | Dual
 
 
@@ -58,7 +59,14 @@ def times(x: Number, y: Number) -> Number:
     if (isinstance(x, Fraction) and x == 0) or (isinstance(y, Fraction) and y == 0):
         return Fraction(0)
     a, b = _pair(x, y)
-    return a * b
+    return bounded(a * b)
+
+
+def bounded(x: Number) -> Number:
+    """The number, unless it is an exact one with too many digits: then Undecided is raised."""
+    if isinstance(x, Fraction) and (x.numerator.bit_length() > DIGITS or x.denominator.bit_length() > DIGITS):
+        raise Undecided("an exact value with too many digits")
+    return x
 
 
 def sign(x: Number) -> int:
@@ -87,7 +95,7 @@ def power(x: Number, e: Fraction) -> Number:
         n = int(e)
         if n < 0 and sign(x) == 0:
             raise Undefined("division by 0")
-        return x**n
+        return bounded(x**n)
     s = sign(x)
     if s < 0:
         raise Undefined("a root of a negative number")

@@ -8,8 +8,8 @@ from itertools import product
 from random import Random
 
 from ..terms.sizes import Bounds
-from ..terms.syntax import Add, Condition, Function, Lets, Mul, Num, Pointwise, Read, Symbol, Term, num
-from ..terms.traverse import cone, reads
+from ..terms.syntax import Add, Call, Condition, Function, Lets, Mul, Num, Pointwise, Read, Symbol, Term, num
+from ..terms.traverse import cone, reads, subterms
 from .bank import OpaqueError, OpaqueLearner
 from .machine import Machine
 from .model import Model, Place, positions
@@ -18,6 +18,16 @@ from .smooth import Interpretation, generic
 
 CANDIDATES = [Fraction(n, d) for n, d in ((0, 1), (1, 1), (-1, 1), (2, 1), (1, 2), (-2, 1), (-1, 2), (3, 1))]
 ATTEMPTS = 30
+DEEP = 6
+
+
+def nesting(lets: Lets) -> int:
+    """How many function values are put into each other along the longest chain of lets."""
+    depth: dict[str, int] = {}
+    for name, let in lets.items():
+        below = max((depth.get(s.name, 0) for s in reads(let.body)), default=0)
+        depth[name] = below + any(isinstance(t, Call) and not t.partials for t in subterms(let.body))
+    return max(depth.values(), default=0)
 
 
 def with_value(model: Model, name: str, place: Place, value: Number) -> Model:
@@ -50,6 +60,7 @@ class Sampler:
         self.lets: Lets = lets if lets is not None else {}
         self.seed = seed
         self._ranges = _ranges(self.facts)
+        self.tame = nesting(self.lets) > DEEP
 
     def models(self, count: int) -> Iterator[Model]:
         """Up to ``count`` models; fewer where the hypotheses leave none to be found."""
@@ -73,7 +84,7 @@ class Sampler:
             values[s.name] = {p: _number(random, low, high) for p in places}
         functions: dict[str, Interpretation] = {}
         for f in self.functions:
-            functions[f.name] = generic(f, k + 3 * self.seed)
+            functions[f.name] = generic(f, k + 3 * self.seed, self.tame)
         for structure in self.structures:
             instance = structure.instance(k + self.seed)
             if instance is None:

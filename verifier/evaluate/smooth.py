@@ -35,7 +35,7 @@ class NoPartial(Exception):
 class Polynomial:
     """``sum_t prod_k form(t, k)`` with form a linear form of all entries; ``shape`` gives each term's degree.
 
-    ``kind``: generic; identity, affine, square, odd: entry by entry on one argument of the result's shape;
+    ``kind``: generic; mixing: constants and one linear form; identity, affine, square, odd: entry by entry on one argument of the result's shape;
     positive: 1 + form^2.
     """
 
@@ -62,6 +62,8 @@ class Polynomial:
         if self.kind == "positive":
             return [(one, []), (one, [form(0), form(0)])]
         constant = coefficient(self.seed, self.name, output)
+        if self.kind == "mixing":
+            return [(constant, []), (one, [form(0)])]
         third = form(3)
         return [(constant, []), (one, [form(0)]), (one, [form(1), form(2)]), (Fraction(1, 7), [third, third, third])]
 
@@ -101,8 +103,13 @@ def _product(
     return result
 
 
-def generic(f: Function, seed: int) -> Interpretation:
-    """An interpretation without special properties, or with those that the function is declared to have."""
+def generic(f: Function, seed: int, tame: bool = False) -> Interpretation:
+    """An interpretation without special properties, or with those that the function is declared to have.
+
+    ``tame``: of degree one, for programs so deep that exact values of higher degree would have too many digits.
+    """
+    if tame and not f.properties & {"positive", "odd", "even"}:
+        return Polynomial(f.name, "affine" if "injective" in f.properties else "mixing", seed)
     if "positive" in f.properties:
         return Polynomial(f.name, "positive", seed)
     if "injective" in f.properties or "odd" in f.properties:

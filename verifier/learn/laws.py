@@ -67,7 +67,7 @@ def equal(scope: Scope, f: Learner, g: Learner, order: Sequence[int] | None = No
     if types(f.parameters) != types([g.parameters[k] for k in order]):
         raise Mismatch(f"the parameters of {f.name} and {g.name} have different shapes")
     p, a, b = declare(scope, f)
-    q = [p[0]] * len(p)
+    q = list(p)
     for k, place in enumerate(order):
         q[place] = p[k]
     params, sources, targets = _labels(f)
