@@ -47,7 +47,40 @@ class OpaqueError:
                 raise NoPartial(f"{self.inverse.name} has no derivative here")
             return inverse(args[0][()], args[1][()])
 
-        return {name: e, self.inverse.name: f}
+        texts = _texts(self.laws, seed)
+        return {name: Named(e, texts[0]), self.inverse.name: Named(f, texts[1])}
+
+
+@dataclass(frozen=True)
+class Named:
+    """An interpretation with the formula that reports print."""
+
+    function: Interpretation
+    text: str
+
+    def __call__(
+        self, outputs: Place, arguments: tuple[Entries, ...], partials: Sequence[Entry], sizes: Mapping[str, int]
+    ) -> Number:
+        return self.function(outputs, arguments, partials, sizes)
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def _texts(laws: frozenset[str], seed: int) -> tuple[str, str]:
+    """The formulas of `_pair`, with u = x - y."""
+    k = Fraction(2 + seed % 3, 1 + seed % 2)
+    bend = "" if "diagonal" in laws else f" + x^2 + {1 + k}*x"
+    less = "z" if "diagonal" in laws else f"(z - x^2 - {1 + k}*x)"
+    if {"left", "right"} <= laws:
+        return f"slope {k}*(x - y){bend}", f"x - {less}/{k}" if k.denominator == 1 else f"x - {less}/({k})"
+    if "right" in laws:
+        return f"slope g(x - y){bend}, g(u) = u, 2 - u, u - 2 on u <= 1, 1 <= u <= 2, 2 <= u", (
+            f"x - h{less if less != 'z' else '(z)'}, h(z) = z for z <= 0, else z + 2"
+        )
+    if "left" in laws:
+        return f"slope (x - y)/(1 + |x - y|){bend}", f"x - w/(1 - |w|), w = {less}, where |w| < 1, else x - 7*w"
+    return f"slope {k}*(x - y){bend}", "x*z + 3"
 
 
 Binary = Callable[[Number, Number], Number]

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from hashlib import blake2b
 
+from ..terms.sorts import Real
 from ..terms.syntax import Function
 from .model import Place
 from .numbers import Number, plus, times
@@ -35,7 +36,7 @@ class NoPartial(Exception):
 class Polynomial:
     """``sum_t prod_k form(t, k)`` with form a linear form of all entries; ``shape`` gives each term's degree.
 
-    ``kind``: generic; mixing: constants and one linear form; identity, affine, square, odd: entry by entry on one argument of the result's shape;
+    ``kind``: generic; mixing: constants and one linear form; identity, affine, square, odd: entry by entry on one argument of the result's shape; constantN; argumentN: a projection;
     positive: 1 + form^2.
     """
 
@@ -53,6 +54,11 @@ class Polynomial:
         one = Fraction(1)
         if self.kind == "identity":
             return [(one, [same])]
+        if self.kind.startswith("constant"):
+            return [(Fraction(int(self.kind[-1])), [])]
+        if self.kind.startswith("argument"):
+            k = int(self.kind[8:])
+            return [(one, [lambda a, e: Fraction(int(a == k and e == output))])]
         if self.kind == "affine":
             return [(one, []), (Fraction(2), [same])]
         if self.kind == "square":
@@ -77,7 +83,11 @@ class Polynomial:
 
     def __str__(self) -> str:
         texts = {"identity": "x", "affine": "1 + 2*x", "square": "x^2", "odd": "x + x^3/3"}
-        return texts.get(self.kind, f"polynomial {self.kind} {self.seed}")
+        if self.kind.startswith("constant"):
+            return self.kind[-1]
+        if self.kind.startswith("argument"):
+            return f"its argument {int(self.kind[8:]) + 1}"
+        return texts.get(self.kind, f"a polynomial map ({self.kind}, seed {self.seed})")
 
 
 def _product(
@@ -121,11 +131,14 @@ def generic(f: Function, seed: int, tame: bool = False) -> Interpretation:
 
 def simplest(f: Function) -> list[Interpretation]:
     """Interpretations to shrink a counterexample with, simplest first; each has the declared properties."""
-    if len(f.arguments) != 1 or f.arguments[0][0] != f.axes:
-        return []
     if "positive" in f.properties:
         return []
-    kinds = ["identity", "square", "affine"]
+    if len(f.arguments) != 1 or f.arguments[0][0] != f.axes:
+        if f.properties - {"smooth"}:
+            return []
+        fitting = [k for k, (axes, _) in enumerate(f.arguments) if axes == f.axes]
+        return [Polynomial(f.name, k) for k in ["constant0", "constant1", *(f"argument{k}" for k in fitting)]]
+    kinds = ["identity", "square", "affine"] if isinstance(f.value, Real) else ["identity", "constant0", "constant1"]
     if {"injective", "odd"} & f.properties:
         kinds = ["identity"]
     if "even" in f.properties:

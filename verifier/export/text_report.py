@@ -8,6 +8,7 @@ from ..proof.verdict import Component, Verdict, Witness, worst
 from .report import Report
 
 WIDTH = 78
+RUN = 4  # so many squares in a row that read the same are printed as one line
 COLORS = {"proved": "32", "vacuous": "36", "refuted": "31", "unknown": "33"}
 
 
@@ -73,8 +74,7 @@ def claim(c: Verdict, style: Style) -> Iterator[str]:
     meaning = MEANING.get(c.law)
     if meaning:
         yield f"  {meaning}"
-    for group in dict.fromkeys(p.group for p in c.components):
-        yield from _group(c, group, style)
+    yield from _groups(c, style)
     for note in c.notes:
         yield f"  {note}"
     models = dict.fromkeys(p.model for p in c.components if p.model and p.verdict == "proved")
@@ -111,6 +111,30 @@ def _vacuous(c: Verdict) -> Iterator[str]:
         yield "  It says nothing about learning. For a reading with content: target, weights."
     else:
         yield "  it says nothing: the target is a point"
+
+
+def _groups(c: Verdict, style: Style) -> Iterator[str]:
+    """All groups in order; a run of squares that read the same is one line."""
+    run: list[tuple[str, str]] = []
+    for group in [*dict.fromkeys(p.group for p in c.components), None]:
+        lines = list(_group(c, group, style)) if group is not None else []
+        same = group and len(lines) == 1 and (not run or _tail(run[0]) == lines[0].partition(group)[2])
+        if not same and run:
+            yield from (line for _, line in run) if len(run) < RUN else [_merged(run)]
+            run = []
+        if group and len(lines) == 1:
+            run.append((group, lines[0]))
+        else:
+            yield from lines
+
+
+def _tail(entry: tuple[str, str]) -> str:
+    return entry[1].partition(entry[0])[2]
+
+
+def _merged(run: list[tuple[str, str]]) -> str:
+    first, last = run[0], run[-1]
+    return f"  {len(run)} squares {first[0]} to {last[0]}{_tail(first)}"
 
 
 def _group(c: Verdict, group: str, style: Style) -> Iterator[str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ..learn.laws import Goal
 from ..terms.definedness import of_terms
 from ..terms.signs import SignTable
-from ..terms.syntax import Condition
+from ..terms.syntax import Condition, Num
 from .problem import Problem
 from .prove import prove
 from .refute import Difference, Refuter
@@ -119,6 +119,8 @@ class _Report:
         own = of_terms([goal.equation.left, goal.equation.right], self.problem.scope.lets)
         rows: dict[str, dict[str, None]] = {"discharged": {}, "stated": {}, "open": {}}
         for c in dict.fromkeys([*own, *self.problem.scope.kinks]):
+            if isinstance(c.subject, Num) and self.declared.implies(c):
+                continue  # a denominator that is a number other than 0
             where = "discharged" if self.declared.implies(c) else "stated" if self.stated.implies(c) else "open"
             rows[where][self.shower.condition(c)] = None
         return Conditions(tuple(rows["discharged"]), tuple(rows["stated"]), tuple(rows["open"]))

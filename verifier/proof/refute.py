@@ -162,7 +162,7 @@ class Refuter:
                 if better:
                     best = better
                     break
-        fixed = {f.name for s in self.problem.theory.structures for f in s.functions}
+        fixed = {f.name for s in self.problem.theory.structures if s.laws for f in s.functions}
         for f in self.problem.functions():
             for simple in simplest(f) if f.name not in fixed else ():
                 better = self._fails(with_function(best.model, f.name, simple), found)

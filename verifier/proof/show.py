@@ -56,7 +56,7 @@ class Shower:
 
     def model(self, model: Model, goal: Goal) -> str:
         """A point in one line: its sizes."""
-        return ", ".join(f"{n} = {v}" for n, v in sorted(model.sizes.items())) or "no sizes"
+        return ", ".join(f"{n} = {v}" for n, v in sorted(model.sizes.items())) or "a point"
 
     def witness(self, found: Difference) -> Witness:
         """A counterexample as data for reports."""
