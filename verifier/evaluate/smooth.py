@@ -36,7 +36,8 @@ class NoPartial(Exception):
 class Polynomial:
     """``sum_t prod_k form(t, k)`` with form a linear form of all entries; ``shape`` gives each term's degree.
 
-    ``kind``: generic; mixing: constants and one linear form; identity, affine, square, odd: entry by entry on one argument of the result's shape; constantN; argumentN: a projection;
+    ``kind``: generic; mixing: constants and one linear form; constantN; argumentN: a projection;
+    identity, affine, square, odd: entry by entry on one argument of the result's shape;
     positive: 1 + form^2.
     """
 

@@ -8,6 +8,7 @@ from ..proof.verdict import Component, Verdict, Witness, worst
 from .report import Report
 
 WIDTH = 78
+PORTS = 8
 RUN = 4  # so many squares in a row that read the same are printed as one line
 COLORS = {"proved": "32", "vacuous": "36", "refuted": "31", "unknown": "33"}
 
@@ -146,7 +147,7 @@ def _group(c: Verdict, group: str, style: Style) -> Iterator[str]:
     for name in names:
         own = [p for p in parts if p.name == name]
         verdict = worst(p.verdict for p in own)
-        ports = " ".join(p.port for p in own if p.port and p.port != name)
+        ports = _ports([p.port for p in own if p.port and p.port != name])
         words.append(f"{name}{f' ({ports})' if ports else ''} {verdict}")
     square = "square " if c.law in ("natural", "square") else ""
     label = f"{square}{group}: " if group else ""
@@ -156,6 +157,11 @@ def _group(c: Verdict, group: str, style: Style) -> Iterator[str]:
         if p.verdict != "proved" or (p.conditions not in seen and p.conditions != type(p.conditions)()):
             yield from _component(p, "    ", style)
         seen.add(p.conditions)
+
+
+def _ports(names: list[str]) -> str:
+    few = names if len(names) <= PORTS else [*names[:3], "...", names[-1]]
+    return " ".join(few)
 
 
 def _component(p: Component, indent: str, style: Style) -> Iterator[str]:

@@ -16,6 +16,7 @@ from .show import Shower, quantified
 from .verdict import PROVED, REFUTED, UNKNOWN, Component, Conditions
 
 CHECK_SEED = 1
+NONE = Conditions()
 
 
 class Contradiction(Exception):
@@ -29,7 +30,7 @@ class Ruling:
     goal: Goal
     verdict: str
     difference: Difference | None = None
-    conditions: Conditions = Conditions()
+    conditions: Conditions = NONE
     residue: str = ""
     reason: str = ""
     model: str = ""
