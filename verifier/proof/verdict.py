@@ -48,7 +48,8 @@ class Component:
     """A part of a claim: I, U, R of a learner law, W or A of a square, and its verdict.
 
     ``group`` is the square, or the law of a list of laws; ``port`` names the tensor where a component has
-    several; ``residue`` is what is left over of left - right; ``vacuous`` is the reason why a proof says nothing (``identity``, ``point``), or empty.
+    several; ``residue`` is what is left over of left - right; ``vacuous`` is the reason why a proof says
+    nothing (``identity``, ``point``), or empty.
     """
 
     name: str
