@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from verifier.terms.mathematics import latex, text
 from verifier.terms.index import And, Compare, Inject, Not, Or, Pair, Part, Same, Var, affine, combine
 from verifier.terms.known import call
+from verifier.terms.mathematics import latex, text
 from verifier.terms.sizes import Size
 from verifier.terms.sorts import REAL, Product, Range, Sum
 from verifier.terms.syntax import (
