@@ -13,7 +13,7 @@ from ..terms import syntax as t
 from ..terms.index import Var
 from ..terms.traverse import cone
 from .canonical import sorted_indices
-from .data import EMPTY, Idx, Open, Poly, head_keys, slots
+from .data import EMPTY, Idx, Open, Poly, Stuck, head_keys, slots
 from .functions import rebuild
 from .powers import close, is_positive, power
 
@@ -27,6 +27,7 @@ class LetTable:
 
     def __init__(self, k: Algebra, lets: t.Lets) -> None:
         self.k, self.lets = k, lets
+        self._pending = dict(lets)
         self.values: dict[tuple[str, tuple[int, ...]], tuple[list[Idx], Poly]] = {}
         self.sources: dict[str, tuple[t.Symbol, tuple[int, ...], tuple[int, ...]]] = {}
         self._visible: dict[str, frozenset[str]] = {}
@@ -34,10 +35,8 @@ class LetTable:
 
     def prepare(self, terms: Iterable[t.Term], translator: Translator) -> None:
         """Translate the lets that terms depend on."""
-        done = {name for name, _ in self.values}
-        for let in cone(terms, self.lets):
-            if let.symbol.name in done:
-                continue
+        for let in cone(terms, self._pending):
+            del self._pending[let.symbol.name]
             for own, env in translator.bind(let.indices, {}):
                 body = translator.term(let.body, env)
                 parts = _parts(env, let.indices)
@@ -63,6 +62,8 @@ class LetTable:
 
     def read(self, symbol: t.Symbol, indices: list[Idx], parts: tuple[int, ...]) -> Poly:
         """A let at indices."""
+        if (symbol.name, parts) not in self.values:
+            raise Stuck(f"the let {symbol.name} is beyond the kernel")
         own, value = self.values[(symbol.name, parts)]
         return self.k.rename(value, dict(zip(own, indices, strict=True)))
 
