@@ -227,13 +227,14 @@ class Kernel:
 
     def _depends(self, p: Poly, key: str) -> bool:
         """Whether a let occurs in a polynomial, also below other lets."""
+        heads = self.algebra.heads
         seen: set[str] = set()
         stack = list(self.table.visible(p))
         while stack:
             h = stack.pop()
             if h == key:
                 return True
-            if h not in seen:
+            if h not in seen and heads[h].rank > heads[key].rank:  # a let has a higher rank than those below it
                 seen.add(h)
                 stack += self.table.visible(dict(self.algebra.heads[h].data))
         return False

@@ -81,7 +81,7 @@ class Sampler:
         for s in self.symbols:
             low, high = self._ranges.get(s.name, (None, None))
             places = product(*(list(positions(axis, sizes)) for axis in s.axes))
-            values[s.name] = {p: _number(random, low, high) for p in places}
+            values[s.name] = {p: _number(random, low, high, self.tame) for p in places}
         functions: dict[str, Interpretation] = {}
         for f in self.functions:
             functions[f.name] = generic(f, k + 3 * self.seed, self.tame)
@@ -143,11 +143,11 @@ class Sampler:
         return None
 
 
-def _number(random: Random, low: Fraction | None, high: Fraction | None) -> Fraction:
-    """A rational strictly between two bounds, generic."""
+def _number(random: Random, low: Fraction | None, high: Fraction | None, tame: bool) -> Fraction:
+    """A rational strictly between two bounds, generic; ``tame``: an integer where bounds allow it."""
     if low is not None and high is not None:
         return low + (high - low) * Fraction(random.randint(1, 12), 13)
-    size = Fraction(random.randint(2, 9), random.choice((1, 2, 3, 5)))
+    size = Fraction(random.randint(2, 9), 1 if tame else random.choice((1, 2, 3, 5)))
     if low is not None:
         return low + size
     return high - size if high is not None else size * random.choice((1, -1))

@@ -69,8 +69,8 @@ class Polynomial:
         if self.kind == "positive":
             return [(one, []), (one, [form(0), form(0)])]
         constant = coefficient(self.seed, self.name, output)
-        if self.kind == "mixing":
-            return [(constant, []), (one, [form(0)])]
+        if self.kind == "mixing":  # integers: exact values stay short along deep programs
+            return [(Fraction(constant.numerator), []), (one, [lambda a, e: Fraction(form(0)(a, e).numerator)])]
         third = form(3)
         return [(constant, []), (one, [form(0)]), (one, [form(1), form(2)]), (Fraction(1, 7), [third, third, third])]
 

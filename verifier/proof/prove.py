@@ -79,7 +79,7 @@ def _sweep(kernel: Kernel, problem: Problem, table: Lets, machines: Sequence[Mac
 def _signature(s: Symbol, machines: Sequence[Machine]) -> tuple[object, ...] | None:
     """What a tensor is at the sample models; None where it cannot be evaluated."""
     try:
-        rows = [tuple((k, _key(v)) for k, v in sorted(m.tensor(s).items(), key=str)) for m in machines]
+        rows = [tuple(map(_key, m.tensor(s).values())) for m in machines]
     except (Undefined, Undecided):
         return None
     return (s.axes, s.value, *rows)
