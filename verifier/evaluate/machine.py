@@ -27,7 +27,7 @@ from ..terms.syntax import (
     Term,
     Total,
 )
-from ..terms.traverse import cone
+from ..terms.traverse import cone, free_indices
 from .model import Model, Place, Position, positions
 from .numbers import Dual, Number, Undecided, Undefined, constant, known, plus, power, sign, times
 
@@ -42,6 +42,7 @@ class Machine:
         self.model, self.lets = model, lets
         self._tensors: dict[str, dict[Place, Number]] = {}
         self._failed: dict[str, Exception] = {}
+        self._shared: dict[int, tuple[Call, list[Var], dict[Place, tuple[dict[Place, Number], ...]]]] = {}
         self._sizes: dict[Size, int] = {}
         self._positions: dict[Sort, list[Position]] = {}
 
@@ -123,15 +124,28 @@ class Machine:
     def _call(self, t: Call, env: Env) -> Number:
         if t.function.known:
             return known(t.function.name, self.value(t.arguments[0].body, env))
-        arguments = []
-        for a in t.arguments:
-            entries: dict[Place, Number] = {}
-            for place in product(*(self.range(v.sort) for v in a.indices)):
-                entries[place] = self.value(a.body, {**env, **dict(zip(a.indices, place, strict=True))})
-            arguments.append(entries)
+        arguments = self._arguments(t, env)
         outputs = tuple(self.index(i, env) for i in t.outputs)
         partials = tuple((k, tuple(self.index(i, env) for i in ix)) for k, ix in t.partials)
-        return self.model.functions[t.function.name](outputs, tuple(arguments), partials, self.model.sizes)
+        return self.model.functions[t.function.name](outputs, arguments, partials, self.model.sizes)
+
+    def _arguments(self, t: Call, env: Env) -> tuple[dict[Place, Number], ...]:
+        """The arguments of a call as whole tensors: computed once for all entries of the value."""
+        key = id(t.arguments)
+        if key not in self._shared:  # the call is kept, so that no other term can have its id
+            free = sorted(free_indices(Call(t.function, t.arguments)), key=lambda v: v.name)
+            self._shared[key] = (t, free, {})
+        _, free, known = self._shared[key]
+        at = tuple(env[v] for v in free)
+        if at not in known:
+            rows = []
+            for a in t.arguments:
+                entries: dict[Place, Number] = {}
+                for place in product(*(self.range(v.sort) for v in a.indices)):
+                    entries[place] = self.value(a.body, {**env, **dict(zip(a.indices, place, strict=True))})
+                rows.append(entries)
+            known[at] = tuple(rows)
+        return known[at]
 
     # ---- indices and guards
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from hashlib import blake2b
 
 from ..terms.sorts import Real
@@ -21,6 +22,7 @@ Entry = tuple[int, Place]  # number of an argument, and an entry of it
 Interpretation = Callable[[Place, tuple[Entries, ...], Sequence[Entry], Mapping[str, int]], Number]
 
 
+@lru_cache(maxsize=1 << 16)
 def coefficient(*key: object) -> Fraction:
     """A small nonzero rational that looks random and depends on the key alone."""
     digest = blake2b(repr(key).encode(), digest_size=4).digest()

@@ -252,22 +252,23 @@ def _square(claim: Claim, net: Chain, i: int) -> list[Component]:
     """One square: proved through one layer and an opaque rest, or through two; refuted in full only."""
     if claim.reading == "local":  # the local map of a layer looks at no layer behind it
         return _in_chain(claim, Chain(net.layers[i : i + 2]), i)[1]
-    for look in (1, 2):
+    short = claim.reading == "target" and net.length - i <= SHRUNK  # then the whole is cheap, and refutes
+    for look in (1, 2) if not short else ():
         if i + look < net.length:
-            rulings, found = _in_chain(claim, near(net, i, look), i)
+            rulings, found = _in_chain(claim, near(net, i, look), i, shrink=False)
             if all(r.verdict == PROVED for r in rulings):
                 return found
     return _in_chain(claim, Chain(net.layers[i:]), i)[1]
 
 
-def _in_chain(claim: Claim, chain: Chain, i: int) -> tuple[list[Ruling], list[Component]]:
+def _in_chain(claim: Claim, chain: Chain, i: int, shrink: bool = True) -> tuple[list[Ruling], list[Component]]:
     scope = Scope()
     goals = square(scope, chain, claim.reading, 0)
     if not goals:
         return [], []
     theory = _with_tail(theory_of(claim, scope), chain)
     problem = Problem(theory, scope, tuple(goals))
-    rulings = judge(problem, shrink=chain.length <= SHRUNK)
+    rulings = judge(problem, shrink=shrink and chain.length <= SHRUNK)
     return rulings, components(problem, rulings, _name(i))
 
 
