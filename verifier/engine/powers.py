@@ -14,6 +14,7 @@ from .data import (
     Factor,
     Frozen,
     Idx,
+    Mono,
     Poly,
     Rat,
     Stuck,
@@ -146,14 +147,32 @@ def _keys(p: Poly) -> list[str]:
 
 
 def exponential(k: Algebra, p: Poly) -> Poly:
-    """exp of a sum is the product of the exps of its monomials; each is a head of kind E."""
+    """exp of a sum is the product of the exps of its monomials; each is a head of kind E.
+
+    exp(c * log x) = x^c, since x is positive where log x is defined.
+    """
     result = constant(1)
     for m, c in p.items():
+        inside = _under_log(k, m)
+        if inside is not None:
+            result = k.multiply(result, power(k, inside, c))
+            continue
         (body,), order, perms = close(k, [{m: 1}])
         rank = max((k.heads[h].rank for h in _keys({m: 1})), default=0)
         h = k.head("E", body, tuple(x[2] for x in order), perms, rank, positive=True)
         result = k.multiply(result, k.collect([(1, [], [(h.key, sorted_indices(h, order), c)])]))
     return result
+
+
+def _under_log(k: Algebra, m: Mono) -> Poly | None:
+    """The argument of a monomial that is one logarithm."""
+    free, comps = m
+    if comps or len(free) != 1 or free[0][2] != 1:
+        return None
+    h, ix = k.heads[free[0][0]], free[0][1]
+    if h.kind != "V" or h.data[0] != "log" or h.data[2]:
+        return None
+    return k.rename(dict(h.data[3][0]), {slot(n, x[2]): x for n, x in enumerate(ix)})
 
 
 Closed = tuple[list[Frozen], tuple[Idx, ...], list[tuple[int, ...]]]

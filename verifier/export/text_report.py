@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from ..proof.verdict import Component, Verdict, Witness, worst
@@ -84,7 +85,7 @@ def claim(c: Verdict, style: Style) -> Iterator[str]:
     if c.open_conditions:
         yield "  proved only under conditions that nobody stated; add to the claim:"
         for text in c.open_conditions:
-            yield f"    when {text.split(' (')[0]}"
+            yield f"    when {re.sub(r' [(][^()]*[)]$', '', text)}"
 
 
 MEANING = {

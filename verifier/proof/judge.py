@@ -110,22 +110,46 @@ class _Report:
 
     def __init__(self, problem: Problem, shower: Shower) -> None:
         self.problem, self.shower = problem, shower
-        theory, lets = problem.theory, problem.scope.lets
-        self.declared = SignTable(lets, theory.bounds, theory.facts)
-        self.stated = SignTable(lets, theory.bounds, theory.known)
+        theory, self.lets = problem.theory, problem.scope.lets
+        self.declared = SignTable(self.lets, theory.bounds, theory.facts)
+        self.stated = SignTable(self.lets, theory.bounds, theory.known)
         self.any = bool(problem.conditions("left") or problem.conditions("right"))
 
     def of(self, goal: Goal) -> Conditions:
+        """Discharged, stated and open conditions of one goal.
+
+        Kinks concern what is derived, not the implementation.  In a problem about points where the written side
+        is defined, its conditions are stated by that.
+        """
         if not self.any:
             return Conditions()
-        own = of_terms([goal.equation.left, goal.equation.right], self.problem.scope.lets)
-        rows: dict[str, dict[str, None]] = {"discharged": {}, "stated": {}, "open": {}}
-        for c in dict.fromkeys([*own, *self.problem.scope.kinks]):
-            if isinstance(c.subject, Num) and self.declared.implies(c):
-                continue  # a denominator that is a number other than 0
-            where = "discharged" if self.declared.implies(c) else "stated" if self.stated.implies(c) else "open"
-            rows[where][self.shower.condition(c)] = None
-        return Conditions(tuple(rows["discharged"]), tuple(rows["stated"]), tuple(rows["open"]))
+        right = of_terms([goal.equation.right], self.lets)
+        left = of_terms([goal.equation.left], self.lets)
+        kinks = [] if goal.component == "I" else list(self.problem.scope.kinks)
+        discharged: dict[str, None] = {}
+        stated: dict[str, None] = {}
+        loose: list[Condition] = []
+        for c in dict.fromkeys([*right, *left, *kinks]):
+            if self.declared.implies(c):
+                if not isinstance(c.subject, Num):  # a number other than 0 as a denominator says nothing
+                    discharged[self.shower.condition(c)] = None
+            elif self.stated.implies(c) or (self.problem.inside and c not in right):
+                stated[self.shower.condition(c)] = None
+            else:
+                loose.append(c)
+        return Conditions(tuple(discharged), tuple(stated), tuple(self._needed(loose)))
+
+    def _needed(self, loose: list[Condition]) -> list[str]:
+        """Open conditions without those that follow from others of them, the shortest first."""
+        rows = sorted(((self.shower.condition(c), c) for c in loose), key=lambda r: (len(r[0]), r[0]))
+        kept: list[Condition] = []
+        texts: list[str] = []
+        theory = self.problem.theory
+        for text, c in rows:
+            if text not in texts and not SignTable(self.lets, theory.bounds, [*theory.known, *kept]).implies(c):
+                kept.append(c)
+                texts.append(text)
+        return texts
 
 
 def components(problem: Problem, rulings: Sequence[Ruling], group: str = "") -> list[Component]:

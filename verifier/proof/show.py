@@ -8,11 +8,11 @@ from typing import Any
 from ..evaluate.model import Model
 from ..evaluate.numbers import show_number
 from ..learn.laws import Goal
-from ..terms.index import Affine, Guard, Inject, Pair, Part, Var
+from ..terms.index import Affine, Guard, Index, Inject, Pair, Part, Var
 from ..terms.mathematics import text, text_guard, text_index
 from ..terms.sorts import extent
-from ..terms.syntax import Condition, Function, Symbol, Term
-from ..terms.traverse import reads
+from ..terms.syntax import Condition, Function, Read, Symbol, Term
+from ..terms.traverse import cone, map_reads, reads, rename_indices, subterms
 from .problem import Problem
 from .refute import Difference, relevant
 from .verdict import Witness
@@ -20,7 +20,7 @@ from .verdict import Witness
 _INDEX = (Var, Affine, Pair, Part, Inject)
 LONG = 240
 MANY = 8
-_WORDS = {"!=": "!=", ">": ">", ">=": ">="}
+NODES = 120
 
 
 class Shower:
@@ -40,9 +40,9 @@ class Shower:
     def condition(self, c: Condition) -> str:
         """A condition over source terms, with its indices and guards."""
         if isinstance(c.subject, _INDEX):
-            body = f"{text_index(c.subject)} {_WORDS[c.relation]} 0"
+            body = f"{text_index(c.subject)} {c.relation} 0"
         else:
-            body = f"{text(c.subject)} {_WORDS[c.relation]} 0"
+            body = f"{text(self.source(c.subject))} {c.relation} 0"
         if c.guards:
             body += " where " + " and ".join(self.guard(g) for g in c.guards)
         if c.indices:
@@ -50,13 +50,33 @@ class Shower:
             body += f" for all {names}"
         return f"{body} ({c.reason})" if c.reason and c.reason != "declared" else body
 
+    def source(self, t: Term) -> Term:
+        """A term with the lets in it replaced by their definitions, as long as it stays readable."""
+        lets = self.problem.scope.lets
+        while True:
+            inside = [s for s in reads(t) if s.name in lets]
+            if not inside:
+                return t
+
+            def put(s: Symbol, index: tuple[Index, ...]) -> Term:
+                if s.name not in lets:
+                    return Read(s, index)
+                let = lets[s.name]
+                return rename_indices(let.body, dict(zip(let.indices, index, strict=True)))
+
+            larger = map_reads(t, put)
+            if sum(1 for _ in subterms(larger)) > NODES:
+                return t
+            t = larger
+
     @staticmethod
     def guard(g: Guard) -> str:
         return text_guard(g)
 
     def model(self, model: Model, goal: Goal) -> str:
         """A point in one line: its sizes."""
-        return ", ".join(f"{n} = {v}" for n, v in sorted(model.sizes.items())) or "a point"
+        used = {n for s in self.problem.inputs() for a in s.axes for n in extent(a).symbols()}
+        return ", ".join(f"{n} = {v}" for n, v in sorted(model.sizes.items()) if n in used) or "a point"
 
     def witness(self, found: Difference) -> Witness:
         """A counterexample as data for reports."""
@@ -89,7 +109,10 @@ class Shower:
 
 def quantified(problem: Problem) -> str:
     """What a claim is about: sizes, functions and tensors, with what is declared of them."""
-    theory, inputs = problem.theory, problem.inputs()
+    theory, lets = problem.theory, problem.scope.lets
+    terms = problem.terms()
+    used = {s for t in [*terms, *(let.body for let in cone(terms, lets))] for s in reads(t)}
+    inputs = [s for s in problem.inputs() if s in used]
     sizes = {n for s in inputs for a in s.axes for n in extent(a).symbols()}
     rows: list[str] = []
     for low, names in _grouped((theory.bounds.get(n), n) for n in sorted(sizes)):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ..elaborate.arguments import comparison
 from ..elaborate.claims import Claim
 from ..elaborate.environment import OpaqueError, fault
-from ..elaborate.expressions import Expressions
+from ..elaborate.expressions import Expressions, parts
 from ..elaborate.tensors import tensor_of
 from ..evaluate import bank
 from ..language import syntax as tree
@@ -14,6 +16,7 @@ from ..learn.errors import hypotheses
 from ..learn.laws import LENS
 from ..learn.opaque import law_hypotheses
 from ..learn.program import Scope
+from ..terms.index import Var
 from ..terms.signs import domain_facts
 from ..terms.syntax import Condition, Pointwise, Schematic
 from .problem import Theory
@@ -55,12 +58,34 @@ def _data(claim: Claim, scope: Scope, clauses: tuple[tree.Expr, ...]) -> tuple[l
     for e in clauses:
         if not isinstance(e, tree.Compare):
             raise fault("E115", e, f"the condition {show(e)}", "a comparison")
-        for op, a, b in zip(e.operators, e.operands[:-1], e.operands[1:], strict=True):
-            left, right = x.value(a), x.value(b)
-            if left.axes or right.axes:
-                raise fault("E103", e, f"a comparison of {left.shape} and {right.shape}", "a comparison of numbers")
+        loose = [(n, None) for n in dict.fromkeys(_loose(e, claim)) if n not in x.local]
+        with x.binding(loose, e, *e.operands) as indices:
+            sides = [x.value(o) for o in e.operands]
+        for op, left, right in zip(e.operators, sides[:-1], sides[1:], strict=True):
+            axes = max(left.axes, right.axes, key=len)
+            own = tuple(Var(f"x{k}", axis) for k, axis in enumerate(axes))
+            if any(side.axes not in ((), axes) for side in (left, right)):
+                raise fault("E102", e, f"a comparison of {left.shape} and {right.shape}", "equal shapes, or a number")
+            a, b = (side.entry(own if side.axes else ()) for side in (left, right))
             if op == "==":
-                equations.append(Pointwise(show(e), (), left.entry(()), right.entry(())))
+                equations.append(Pointwise(show(e), (*indices, *own), a, b))
             else:
-                conditions.append(comparison(op, left.entry(()), right.entry(()), e, "stated"))
+                conditions.append(replace(comparison(op, a, b, e, "stated"), indices=(*indices, *own)))
     return equations, conditions
+
+
+def _loose(e: tree.Expr, claim: Claim) -> list[str]:
+    """Names that stand as indices and are declared nowhere: the condition is meant for all of them."""
+    found: list[str] = []
+    for part in parts(e) if not isinstance(e, tree.Compare) else e.operands:
+        found += _loose(part, claim)
+    if isinstance(e, tree.Index):
+        stack = list(e.indices)
+        while stack:
+            i = stack.pop(0)
+            if isinstance(i, tree.Name):
+                if claim.environment.find(i.identifier) is None:
+                    found.append(i.identifier)
+            else:
+                stack += parts(i)
+    return found
