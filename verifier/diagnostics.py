@@ -140,5 +140,10 @@ CODES: dict[str, tuple[str, str]] = {
     "E121": ("circular definition", "A name is defined by itself."),
     "E122": ("not a rational number", "Exponents, bounds and repetitions are written with digits."),
     "E123": ("condition of a header", "An argument is not known to satisfy what the header asks of it."),
+    "E125": (
+        "read out of range",
+        "A position may leave the axis that it is used on. Reads are checked: what may be outside stands under a "
+        "guard, and zero padding is written, never assumed.",
+    ),
     "E124": ("no model", "Nothing satisfies the declared conditions."),
 }

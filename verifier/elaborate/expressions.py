@@ -8,11 +8,13 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from ..language import syntax as tree
+from ..language.show import show
 from ..learn.program import Scope
 from ..terms import index as ix
 from ..terms import syntax as t
 from ..terms.index import Guard, Index, Var
 from ..terms.known import call as known_call
+from ..terms.signs import SignTable
 from ..terms.sizes import Size
 from ..terms.sorts import REAL, Range, Sort, extent
 from ..terms.traverse import free_indices, rename_indices
@@ -45,7 +47,7 @@ class Expressions:
     builder: Scope | None = None
     hidden: dict[str, str] = field(default_factory=dict)
     bound: dict[str, Var] = field(default_factory=dict)
-    lazy: int = 0
+    guards: tuple[Guard, ...] = ()
     counter: int = 0
 
     # ---- tensors
@@ -74,9 +76,10 @@ class Expressions:
             return self._reduction(e)
         if isinstance(e, tree.IfElse):
             guard = self.guard(e.condition)
-            self.lazy += 1
-            then, other = self.value(e.then), self.value(e.otherwise)
-            self.lazy -= 1
+            with self.under(guard):
+                then = self.value(e.then)
+            with self.under(ix.Not(guard)):
+                other = self.value(e.otherwise)
             return tensors.elementwise(lambda x, y: t.If(guard, x, y), "if", then, other)
         if isinstance(e, tree.Call):
             return self._call(e)
@@ -124,6 +127,15 @@ class Expressions:
         index = tuple(self.index(i, axis) for i, axis in zip(e.indices, base.axes, strict=True))
         return scalar(base.entry(index)) if base.value == REAL else Tensor((), lambda _: base.entry(index), base.value)
 
+    @contextmanager
+    def under(self, guard: Guard) -> Iterator[None]:
+        """Elaborate where a guard holds: reads may rely on it, and nothing is moved out of it."""
+        self.guards = (*self.guards, guard)
+        try:
+            yield
+        finally:
+            self.guards = self.guards[:-1]
+
     # ---- reductions and indices
 
     def _reduction(self, e: tree.Reduction) -> Tensor:
@@ -138,9 +150,8 @@ class Expressions:
                 if e.name != "sum":
                     raise fault("E116", e, f"a filter on {e.name}", "a filter on sum", "divide sums by counts")
                 guard = self.guard(e.condition)
-                self.lazy += 1
-                inner = self.value(e.body)
-                self.lazy -= 1
+                with self.under(guard):
+                    inner = self.value(e.body)
                 body = tensors.elementwise(lambda x: t.If(guard, x, t.ZERO), "sum", inner)
             else:
                 body = self.value(e.body)
@@ -221,7 +232,15 @@ class Expressions:
                 found = f"the index {v.name} of range {v.sort} on an axis of extent {axis}"
                 raise fault("E104", e, found, "one range for each index", "use another index, or write an offset")
             return v
-        return self.position(e)
+        i = self.position(e)
+        if isinstance(axis, Range):
+            last = ix.combine(ix.affine({}, axis.size - 1), i, -1)
+            signs = SignTable({}, self.env.bounds, ())
+            if not all(signs.implies(t.Condition(">=", form, (), self.guards)) for form in (i, last)):
+                found = f"the position {show(e)} on an axis of extent {axis}, which it may leave"
+                fix = f"guard it: (... if {show(e)} < {axis} else 0), or declare larger sizes"
+                raise fault("E125", e, found, f"a position from 0 to {axis.size - 1}", fix)
+        return i
 
     def position(self, e: tree.Expr) -> Index:
         """A position computed from indices, sizes and integers."""
@@ -269,7 +288,7 @@ class Expressions:
 
     def hoist(self, x: Tensor, hint: str = "h") -> Tensor:
         """Name a tensor by a let, so that derivatives share it; not where it stands under a guard."""
-        if self.builder is None or self.lazy:
+        if self.builder is None or self.guards:
             return x
         own = tuple(Var(self.fresh("ijlmn"[k % 5]), axis) for k, axis in enumerate(x.axes))
         body = x.entry(own)
