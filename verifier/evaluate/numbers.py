@@ -44,6 +44,8 @@ def _pair(x: Number, y: Number) -> tuple[Number, Number]:
 
 
 def plus(x: Number, y: Number) -> Number:
+    if type(x) is Fraction and type(y) is Fraction:
+        return x + y
     if isinstance(x, Dual) or isinstance(y, Dual):
         x, y = Dual.of(x), Dual.of(y)
         return Dual(plus(x.value, y.value), plus(x.slope, y.slope))
@@ -53,6 +55,8 @@ def plus(x: Number, y: Number) -> Number:
 
 def times(x: Number, y: Number) -> Number:
     """A product; an exact zero annihilates."""
+    if type(x) is Fraction and type(y) is Fraction:
+        return bounded(x * y)
     if isinstance(x, Dual) or isinstance(y, Dual):
         x, y = Dual.of(x), Dual.of(y)
         return Dual(times(x.value, y.value), plus(times(x.value, y.slope), times(x.slope, y.value)))

@@ -105,14 +105,17 @@ def _product(
                 total = plus(total, times(c, _product([*forms[:k], *forms[k + 1 :]], arguments, by[1:])))
         return total
     result: Number = Fraction(1)
+    values: dict[int, Number] = {}
     for form in forms:
-        value: Number = Fraction(0)
-        for a, entries in enumerate(arguments):
-            for e, x in entries.items():
-                c = form(a, e)
-                if c:
-                    value = plus(value, times(c, x))
-        result = times(result, value)
+        if id(form) not in values:  # a form that is repeated is evaluated once
+            value: Number = Fraction(0)
+            for a, entries in enumerate(arguments):
+                for e, x in entries.items():
+                    c = form(a, e)
+                    if c:
+                        value = plus(value, times(c, x))
+            values[id(form)] = value
+        result = times(result, values[id(form)])
     return result
 
 

@@ -268,7 +268,7 @@ def _in_chain(claim: Claim, chain: Chain, i: int, shrink: bool = True) -> tuple[
         return [], []
     theory = _with_tail(theory_of(claim, scope), chain)
     problem = Problem(theory, scope, tuple(goals))
-    rulings = judge(problem, shrink=shrink and chain.length <= SHRUNK)
+    rulings = judge(problem, shrink=shrink and chain.length <= SHRUNK, residues=False)
     return rulings, components(problem, rulings, _name(i))
 
 

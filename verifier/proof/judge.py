@@ -37,8 +37,11 @@ class Ruling:
     model: str = ""
 
 
-def judge(problem: Problem, shrink: bool = True) -> list[Ruling]:
-    """A ruling for each goal of a problem, in order."""
+def judge(problem: Problem, shrink: bool = True, residues: bool = True) -> list[Ruling]:
+    """A ruling for each goal of a problem, in order.
+
+    ``shrink``: make counterexamples small; ``residues``: say what is left over of left - right where it is refuted.
+    """
     refuter = Refuter(problem, TRIES)
     shower = Shower(problem)
     rulings: dict[Goal, Ruling] = {}
@@ -52,7 +55,7 @@ def judge(problem: Problem, shrink: bool = True) -> list[Ruling]:
             best = refuter.shrink(found) if shrink else found
             rulings[goal] = Ruling(goal, REFUTED, best)
     pending = [g for g in problem.goals if g not in rulings]
-    proofs = prove(problem, refuter.machines, problem.goals if shrink else pending)
+    proofs = prove(problem, refuter.machines, problem.goals if residues else pending, rulings)
     for goal, ruling in rulings.items():
         outcome = proofs.outcomes.get(goal)
         if outcome is not None and outcome.proved and ruling.difference and ruling.difference.kind == "unequal":

@@ -7,7 +7,7 @@ the order of dependency, so that every single proof is small and the whole is li
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from ..calculus.reverse import slots
@@ -33,8 +33,13 @@ class Proofs:
     kernel: Kernel
 
 
-def prove(problem: Problem, machines: Sequence[Machine], goals: Sequence[Goal]) -> Proofs:
-    """Try to prove goals; ``machines`` evaluate the problem's lets at sample models."""
+def prove(
+    problem: Problem, machines: Sequence[Machine], goals: Sequence[Goal], refuted: Collection[Goal] = ()
+) -> Proofs:
+    """Try to prove goals; ``machines`` evaluate the problem's lets at sample models.
+
+    Of ``refuted`` goals only what is left of left - right is of interest, if it is found with little fuel.
+    """
     scope = problem.scope
     terms = problem.terms(goals)
     lets = cone(terms, scope.lets)
@@ -48,7 +53,8 @@ def prove(problem: Problem, machines: Sequence[Machine], goals: Sequence[Goal]) 
     )
     if machines:
         _sweep(kernel, problem, table, machines)
-    return Proofs({g: kernel.equal(g.equation, GOAL_FUEL) for g in goals}, kernel)
+    fuel = {g: LET_FUEL if g in refuted else GOAL_FUEL for g in goals}
+    return Proofs({g: kernel.equal(g.equation, fuel[g]) for g in goals}, kernel)
 
 
 def positive_names(problem: Problem) -> list[str]:
