@@ -71,6 +71,8 @@ def claim(c: Verdict, style: Style) -> Iterator[str]:
         yield f"  for all {about}"
     if c.assuming:
         yield f"  assuming {', '.join(c.assuming)}"
+    if c.depends_on:
+        yield f"  rests on {', '.join(c.depends_on)}"
     if c.stated:
         yield f"  when {', '.join(c.stated)}"
     meaning = MEANING.get(c.law)

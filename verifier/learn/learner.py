@@ -35,6 +35,7 @@ class Learner:
 
     ``layers`` are the learners that a network consists of, in order; a learner that is no network is its
     own only layer.  ``partial``: its error's inverse is not defined everywhere, so a request may leave the domain.
+    ``errors`` names the errors whose inverse its request was derived with.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Learner:
     step: Program
     parts: tuple[Learner, ...] = ()
     partial: bool = False
+    errors: tuple[str, ...] = ()
 
     @property
     def layers(self) -> tuple[Learner, ...]:
@@ -131,7 +133,11 @@ def compose(layers: Sequence[Learner], name: str = "") -> Learner:
     step = scope.program((*flat, *a, *c), out)
     label = name or " ; ".join(f.name if " ; " not in f.name else f"({f.name})" for f in layers)
     parts = tuple(layer for f in layers for layer in f.layers)
-    return Learner(label, flat, a, c, implement, step, parts, any(f.partial for f in layers))
+    return Learner(label, flat, a, c, implement, step, parts, any(f.partial for f in layers), _errors(layers))
+
+
+def _errors(learners: Sequence[Learner]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(e for f in learners for e in f.errors))
 
 
 def product(factors: Sequence[Learner], name: str = "") -> Learner:
@@ -148,7 +154,7 @@ def product(factors: Sequence[Learner], name: str = "") -> Learner:
     steps = [f.run_step(scope, params[k], sources[k], targets[k], f".{k}") for k, f in enumerate(factors)]
     step = scope.program((*flat, *a, *b), [s for u, _ in steps for s in u] + [s for _, r in steps for s in r])
     label = name or " * ".join(f.name if " ; " not in f.name else f"({f.name})" for f in factors)
-    return Learner(label, flat, a, b, implement, step, (), any(f.partial for f in factors))
+    return Learner(label, flat, a, b, implement, step, (), any(f.partial for f in factors), _errors(factors))
 
 
 def identity(ports: Ports, name: str = "id") -> Learner:

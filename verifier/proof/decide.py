@@ -47,7 +47,7 @@ def decide(claim: Claim) -> Verdict:
         vacuous=found.vacuous,
         hypotheses=_hypotheses(claim),
         assuming=tuple(f"{a.law}({a.subject})" for a in claim.assumptions) + _texts(claim.data),
-        depends_on=found.depends_on,
+        depends_on=tuple(dict.fromkeys(f"invertible({e})" for f in claim.learners for e in f.errors)),
         notes=tuple(found.notes),
         stated=claim.stated,
     )
@@ -61,7 +61,6 @@ class Found:
     components: list[Component]
     vacuous: str = ""
     notes: Sequence[str] = ()
-    depends_on: tuple[str, ...] = ()
 
 
 def _judged(
