@@ -17,6 +17,7 @@ class Error:
     ``inverse`` is None if there is none.  ``laws`` names the inverse laws that hold (proved for a formula, assumed for
     an opaque error): ``right``: e_x(x, f(x, z)) = z; ``left``: f(x, e_x(x, y)) = y.
     ``total``: f(x, z) is defined for every real z; if not, requests may leave its domain.
+    ``stays``: f(x, z) lies in the domain of x for every z that f is defined for.
     """
 
     name: str
@@ -25,6 +26,7 @@ class Error:
     inverse: Term | None
     laws: frozenset[str] = frozenset()
     total: bool = True
+    stays: bool = True
     domain: tuple[Condition, ...] = ()
 
     def slope(self, x: Term, y: Term) -> Term:

@@ -18,9 +18,9 @@ from ..evaluate.numbers import Undecided, Undefined, same
 from ..terms.definedness import of_term
 from ..terms.signs import SignTable
 from ..terms.sizes import Bounds
-from ..terms.syntax import Condition, Equation, Read
+from ..terms.syntax import Condition, Equation, Read, Term
 from ..terms.traverse import reads
-from .errors import Error, X, Y, inverse_laws
+from .errors import Error, X, Y, inverse_laws, put
 
 GRID = [Fraction(n, d) for d in (1, 2) for n in (0, 1, -1, 2, -2, 3, -3, 5)]
 
@@ -39,7 +39,13 @@ def certify(error: Error, facts: Iterable[Condition] = ()) -> Error:
         if kernel.equal(Equation((), left, right)).proved:
             proved.add(law)
     total = all(signs.implies(c) for c in of_term(error.inverse))
-    return replace(error, laws=frozenset(proved), total=total)
+    stays = all(signs.implies(_at(c, error.inverse)) for c in error.domain)
+    return replace(error, laws=frozenset(proved), total=total, stays=stays)
+
+
+def _at(c: Condition, inverse: Term) -> Condition:
+    """A condition on the domain of x, about f(x, z) instead (a condition on y stays as it is)."""
+    return Condition(c.relation, put(c.subject, {X: inverse}))  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from ..elaborate.environment import OpaqueError
 from ..evaluate import bank
 from ..language.show import show
 from ..learn import coherence, laws
-from ..learn.errors import X, Y, Z, diagonal_law, inverse_laws
+from ..learn.errors import Error, X, Y, Z, diagonal_law, inverse_laws
 from ..learn.gradient import of_learner
 from ..learn.inverse import two_points
 from ..learn.laws import Goal
@@ -83,7 +83,20 @@ def _equal(claim: Claim) -> Found:
         scope = Scope()
         goals = laws.equal(scope, left, right)
         found += _judged(claim, scope, goals, group, inside)
+        if group == "total":
+            found += _ranges(claim, group)
     return Found(found)
+
+
+def _ranges(claim: Claim, group: str) -> list[Component]:
+    """Under an error with a domain, requests must stay in it; nothing here decides whether they do."""
+    rows = []
+    for entry in claim.environment.entries.values():
+        error = entry.value
+        if isinstance(error, Error) and not error.stays and any(error.name in f.errors for f in claim.learners):
+            why = f"requests are not shown to stay in the domain of {error.name}"
+            rows.append(Component("range", UNKNOWN, group=group, reason=why))
+    return rows
 
 
 def _equivalent(claim: Claim) -> Found:
@@ -199,9 +212,11 @@ def _error(claim: Claim) -> Found:
         problem = Problem(theory, scope, (goal,), inside=not error.total)
         found += components(problem, judge(problem))
     if claim.law == "invertible" and error.inverse is not None:
-        total = PROVED if error.total else UNKNOWN
         why = "" if error.total else "f(x, z) is not shown to be defined for every z: requests may leave the domain"
-        found.append(Component("onto", total, reason=why, model="follows from the declarations" if error.total else ""))
+        if not error.stays:
+            why = "f(x, z) is not shown to stay in the domain of x: requests may leave it"
+        declared = "" if why else "follows from the declarations"
+        found.append(Component("onto", UNKNOWN if why else PROVED, reason=why, model=declared))
     return Found(found)
 
 
