@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..language import syntax as tree
+from ..language.show import show
 from ..learn.errors import Error
+from ..terms.known import KNOWN
 from ..terms.signs import SignTable
-from ..terms.syntax import Condition, Function, Read, Term, neg, num, sub
+from ..terms.syntax import Condition, Function, Term, neg, num, sub
 from .environment import Entry, Environment, OpaqueError, RealValue, SetValue, SizeValue, Template, Value, fault
 from .expressions import Expressions
 from .objects import size, types
@@ -54,9 +56,7 @@ def _value(p: tree.Parameter, argument: tree.Expr, env: Environment, inner: Envi
         value = Expressions(env, {}).value(argument)
         if value.axes:
             raise fault("E103", argument, f"{value.shape} for {p.name}", "a number")
-        term = value.entry(())
-        label = term.symbol.label if isinstance(term, Read) else str(term.value) if hasattr(term, "value") else "..."
-        return RealValue(term), label
+        return RealValue(value.entry(())), show(argument)
     if not isinstance(argument, tree.Name):
         raise fault("E115", argument, f"an expression for {p.name}", f"the name of {p.kind}")
     name = argument.identifier
@@ -80,7 +80,9 @@ PROPERTIES = ("smooth", "injective", "positive", "odd", "even")
 
 
 def function_of(name: str, s: tree.Signature, env: Environment) -> Function:
-    """A function symbol from its signature."""
+    """A function symbol from its signature.  The names of known functions are taken."""
+    if name in KNOWN or name in ("sqrt", "pi", "e"):
+        raise fault("E114", s, f"a declared function called {name}, which is a known one", "another name")
     arguments = []
     for a in s.arguments:
         rows = types(a, env)

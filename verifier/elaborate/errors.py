@@ -9,6 +9,7 @@ from ..language import syntax as tree
 from ..learn import errors as learn
 from ..learn.errors import Error, X, Y, Z
 from ..learn.inverse import certify, two_points
+from ..terms.known import KNOWN
 from ..terms.signs import domain_facts
 from ..terms.sorts import Real
 from ..terms.syntax import Condition, Read, Symbol
@@ -68,6 +69,9 @@ def _opaque(s: tree.Error) -> OpaqueError:
         if law.identifier not in LAWS:
             raise fault("E101", law, f"the inverse law {law.identifier}", "left, right or diagonal")
     name = inverse.name if inverse else f"{s.name}.inverse"
+    for taken in (s.name, name):
+        if taken in KNOWN:
+            raise fault("E114", s, f"an opaque error called {taken}, which is a known function", "another name")
     return OpaqueError(*learn.opaque(s.name, name, frozenset(w.identifier for w in laws)))
 
 

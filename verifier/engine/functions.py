@@ -53,10 +53,16 @@ def plain(
     dims = tuple(x[2] for x in (*lead, *order))
     rank = max((k.heads[h].rank for body in closed for h in head_keys(dict(body))), default=0)
     symmetric = _orders(len(outputs), by, len(order), perms)
-    h = k.head("V", data, dims, symmetric, rank, name in k.positive and not partials, len(lead))
+    h = k.head("V", data, dims, symmetric, rank, not partials and _positive(k, name), len(lead))
     indices = (*lead, *order)
     # the atom itself, not normalised again: equal free indices in a new head would ask to be rebuilt forever
     return {(((h.key, sorted_indices(h, indices), 1),), ()): 1}
+
+
+def _positive(k: Algebra, name: str) -> bool:
+    """Whether a function is declared to have positive values (tensors of the same name are another matter)."""
+    f = k.functions.get(name)
+    return f is not None and "positive" in f.properties
 
 
 def _orders(

@@ -34,7 +34,7 @@ class Outcome:
 class Kernel:
     """One object per proof.  Proves equations; nothing else, and never that one is false.
 
-    ``positive``: names of tensors and functions all of whose entries are positive.  The points in question are
+    ``positive``: names of tensors all of whose entries are positive.  The points in question are
     those at which every term is defined as written (a separate pass says which): rules rely on that alone.
 
     >>> from ..terms.syntax import Equation, Symbol, add, mul, num, power, read
@@ -66,7 +66,10 @@ class Kernel:
             rows.setdefault(s.left.function.name, []).append(s)
         self.algebra.hypotheses = Hypotheses(rows, self._right)
         for p in pointwise:
-            self._assume(p)
+            try:
+                self._assume(p)
+            except Stuck:
+                continue  # a hypothesis that is not used makes nothing true
 
     # ---- reading tensors
 

@@ -47,9 +47,9 @@ def _labels(f: Learner) -> tuple[list[str], list[str], list[str]]:
 
 def declare(scope: Scope, f: Learner) -> tuple[Ports, Ports, Ports]:
     """Inputs of a scope for the parameters, source and target of a learner."""
-    p = tuple(scope.input(s) for s in f.parameters)
-    a = tuple(scope.input(s) for s in f.source)
-    return p, a, tuple(scope.input(s) for s in f.target)
+    p = tuple(scope.fresh(s) for s in f.parameters)
+    a = tuple(scope.fresh(s) for s in f.source)
+    return p, a, tuple(scope.fresh(s) for s in f.target)
 
 
 def equal(scope: Scope, f: Learner, g: Learner, order: Sequence[int] | None = None) -> list[Goal]:
@@ -97,7 +97,7 @@ def putget(scope: Scope, f: Learner) -> list[Goal]:
 def putput(scope: Scope, f: Learner) -> list[Goal]:
     """PutPut: (U, R)(U(p, a, b), R(p, a, b), c) = (U, R)(p, a, c)."""
     p, a, b = declare(scope, f)
-    c = tuple(scope.input(Symbol(s.name + "'", s.axes, s.value)) for s in f.target)
+    c = tuple(scope.fresh(Symbol(s.name + "'", s.axes, s.value)) for s in f.target)
     u, r = f.run_step(scope, p, a, b)
     u2, r2 = f.run_step(scope, u, r, c)
     u1, r1 = f.run_step(scope, p, a, c)

@@ -44,11 +44,21 @@ class Scope:
     _kept: list[Program] = field(default_factory=list)
 
     def input(self, symbol: Symbol) -> Symbol:
-        """Declare an input; its name is changed if it is taken by a tensor of another type or by a let."""
+        """The input of a name and type, declared if it is new; renamed if something else has the name."""
         if self._inputs.get(symbol.name, symbol) == symbol and symbol.name not in self.lets:
             self._inputs[symbol.name] = symbol
             return symbol
         return self.input(Symbol(symbol.name + "'", symbol.axes, symbol.value))
+
+    def fresh(self, symbol: Symbol) -> Symbol:
+        """A new input: its name is changed if anything has it, also a tensor of the same type.
+
+        Two quantified tensors must never become one: a law proved for b = a says nothing about b.
+        """
+        name = symbol.name
+        while name in self._inputs or name in self.lets:
+            name += "'"
+        return self.input(Symbol(name, symbol.axes, symbol.value))
 
     @property
     def inputs(self) -> tuple[Symbol, ...]:

@@ -18,7 +18,7 @@ from ..learn.inverse import two_points
 from ..learn.laws import Goal
 from ..learn.learner import Learner, compose, identity, product, types
 from ..learn.program import Scope
-from ..sheaf.readings import near, square, stays
+from ..sheaf.readings import TAIL, near, square, stays
 from ..sheaf.site import Chain
 from ..terms.syntax import Call, Function
 from .judge import Ruling, components, judge
@@ -288,7 +288,7 @@ def _in_chain(claim: Claim, chain: Chain, i: int, shrink: bool = True) -> tuple[
 
 def _with_tail(theory: Theory, chain: Chain) -> Theory:
     """Models for the opaque rest of a network."""
-    tail = next((f for f in chain.layers if f.name == "tail"), None)
+    tail = next((f for f in chain.layers if f.name == TAIL), None)
     if tail is None:
         return theory
     rows = [

@@ -60,8 +60,7 @@ def prove(
 def positive_names(problem: Problem) -> list[str]:
     """The tensors of which every entry is declared to be positive."""
     signs = SignTable({}, problem.theory.bounds, problem.theory.known)
-    names = [s.name for s in problem.inputs() if signs.of(Read(s, slots(s))) == {1}]
-    return names + [f.name for f in problem.functions() if "positive" in f.properties]
+    return [s.name for s in problem.inputs() if signs.of(Read(s, slots(s))) == {1}]
 
 
 def _sweep(kernel: Kernel, problem: Problem, table: Lets, machines: Sequence[Machine]) -> None:

@@ -29,9 +29,9 @@ class Section:
 def section(scope: Scope, net: Chain, start: int) -> Section:
     """The general section over U_start: all entries are inputs of the scope."""
     groups = distinct([f.parameters for f in net.layers])
-    weights = tuple(tuple(scope.input(s) for s in group) for group in groups[start:])
+    weights = tuple(tuple(scope.fresh(s) for s in group) for group in groups[start:])
     ports = net.layers[start].source if start < net.length else net.layers[-1].target
-    return Section(start, tuple(scope.input(Symbol(s.name, s.axes, s.value)) for s in ports), weights)
+    return Section(start, tuple(scope.fresh(Symbol(s.name, s.axes, s.value)) for s in ports), weights)
 
 
 def restrict(scope: Scope, net: Chain, s: Section, end: int) -> Section:

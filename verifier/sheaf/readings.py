@@ -23,6 +23,7 @@ from ..terms.syntax import Symbol
 from .presheaf import Section, restrict, section
 from .site import Chain
 
+TAIL = ".tail"
 Map = Callable[[Scope, Chain, Section], Section]
 
 
@@ -58,9 +59,9 @@ def last_ports(net: Chain) -> Ports:
 
 
 def constant_target(net: Chain) -> Ports:
-    """The fixed target c, an element of A_p, named apart from all ports and parameters."""
+    """The fixed target c, an element of A_p; no port or parameter of a spec has a name with a dot."""
     ports = last_ports(net)
-    return tuple(Symbol("c" if len(ports) == 1 else f"c_{b.label}", b.axes, b.value) for b in ports)
+    return tuple(Symbol(".c" if len(ports) == 1 else f".c_{b.label}", b.axes, b.value) for b in ports)
 
 
 READINGS: dict[str, tuple[Map, bool]] = {"local": (local, True), "target": (target, True), "weights": (target, False)}
@@ -108,7 +109,7 @@ def near(net: Chain, start: int, look: int) -> Chain:
     front = net.layers[start : start + look]
     if start + look >= net.length:
         return Chain(net.layers[start:])
-    tail = opaque_learner("tail", front[-1].target, (Symbol("c", (), Element("tail.C")),), (Element("tail.W"),))
+    tail = opaque_learner(TAIL, front[-1].target, (Symbol("c", (), Element("C behind")),), (Element("W behind"),))
     return Chain((*front, tail.learner))
 
 

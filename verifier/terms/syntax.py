@@ -20,7 +20,7 @@ from .sorts import REAL, Sort, Value
 class Symbol:
     """A named tensor: an input, a parameter or a let; a scalar if it has no axes.
 
-    What a spec declares at top level is named ``$name``; `label` is the name that the user wrote.
+    What a spec declares at top level is named ``$name``, what a reading adds ``.name``; `label` is what is printed.
     """
 
     name: str
@@ -29,7 +29,7 @@ class Symbol:
 
     @property
     def label(self) -> str:
-        return self.name.lstrip("$")
+        return self.name.lstrip("$.")
 
 
 @dataclass(frozen=True, slots=True)
