@@ -75,8 +75,8 @@ def _texts(laws: frozenset[str], seed: int) -> tuple[str, str]:
     if {"left", "right"} <= laws:
         return f"slope {k}*(x - y){bend}", f"x - {less}/{k}" if k.denominator == 1 else f"x - {less}/({k})"
     if "right" in laws:
-        return f"slope g(x - y){bend}, g(u) = u, 2 - u, u - 2 on u <= 1, 1 <= u <= 2, 2 <= u", (
-            f"x - h{less if less != 'z' else '(z)'}, h(z) = z for z <= 0, else z + 2"
+        return f"slope g(x - y){bend}, g(u) = u, 12 - u, u - 12 on u <= 6, 6 <= u <= 12, 12 <= u", (
+            f"x - h{less if less != 'z' else '(z)'}, h(z) = z for z <= 0, else z + 12"
         )
     if "left" in laws:
         return f"slope (x - y)/(1 + |x - y|){bend}", f"x - w/(1 - |w|), w = {less}, where |w| < 1, else x - 7*w"
@@ -113,13 +113,14 @@ def _pair(laws: frozenset[str], seed: int) -> tuple[Binary | None, Binary]:
 
 
 def _zigzag(u: Number) -> Number:
-    if sign(_minus(u, Fraction(1))) <= 0:
+    """Up to 6, down to 12, up again: onto, and not injective where sample values lie."""
+    if sign(_minus(u, Fraction(6))) <= 0:
         return u
-    return _minus(Fraction(2), u) if sign(_minus(u, Fraction(2))) <= 0 else _minus(u, Fraction(2))
+    return _minus(Fraction(12), u) if sign(_minus(u, Fraction(12))) <= 0 else _minus(u, Fraction(12))
 
 
 def _section(z: Number) -> Number:
-    return z if sign(z) <= 0 else plus(z, Fraction(2))
+    return z if sign(z) <= 0 else plus(z, Fraction(12))
 
 
 def _squash(u: Number) -> Number:
