@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from ..evaluate.bank import OpaqueError, OpaqueLearner
 from ..learn.laws import Goal
@@ -45,6 +46,7 @@ class Problem:
 
     The right side of each goal is the specification and fixes the domain.  With ``inside`` the conditions of
     the left side are assumed as well (the claim is then only about points where it is defined).
+    A problem is made when its scope is complete.
     """
 
     theory: Theory
@@ -80,6 +82,10 @@ class Problem:
 
     def inputs(self) -> list[Symbol]:
         """The tensors that the problem quantifies over, in order of declaration, then of occurrence."""
+        return self._inputs
+
+    @cached_property
+    def _inputs(self) -> list[Symbol]:
         lets = self.scope.lets
         used = {s: None for t in self.all_terms() for s in reads(t) if s.name not in lets}
         declared = [s for s in self.scope.inputs if s in used]
@@ -87,5 +93,9 @@ class Problem:
 
     def functions(self) -> list[Function]:
         """The uninterpreted functions of the problem, in order of occurrence."""
+        return self._functions
+
+    @cached_property
+    def _functions(self) -> list[Function]:
         calls = (t.function for u in self.all_terms() for t in subterms(u) if isinstance(t, Call))
         return list(dict.fromkeys(f for f in calls if not f.known))

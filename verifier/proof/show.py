@@ -28,6 +28,7 @@ class Shower:
 
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
+        self._sized: set[str] | None = None
 
     def term(self, t: Term) -> str:
         return text(t)
@@ -75,7 +76,9 @@ class Shower:
 
     def model(self, model: Model, goal: Goal) -> str:
         """A point in one line: its sizes."""
-        used = {n for s in self.problem.inputs() for a in s.axes for n in extent(a).symbols()}
+        if self._sized is None:
+            self._sized = {n for s in self.problem.inputs() for a in s.axes for n in extent(a).symbols()}
+        used = self._sized
         return ", ".join(f"{n} = {v}" for n, v in sorted(model.sizes.items()) if n in used) or "a point"
 
     def witness(self, found: Difference) -> Witness:
