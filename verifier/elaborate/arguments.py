@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ..language import syntax as tree
 from ..language.show import show
-from ..learn.errors import Error
+from ..learn.errors import Error, opaque
 from ..terms.known import KNOWN
 from ..terms.signs import SignTable
-from ..terms.syntax import Condition, Function, Term, neg, num, sub
+from ..terms.sizes import Size
+from ..terms.sorts import Element
+from ..terms.syntax import Condition, Function, Read, Symbol, Term, neg, num, sub
 from .environment import Entry, Environment, OpaqueError, RealValue, SetValue, SizeValue, Template, Value, fault
 from .expressions import Expressions
 from .objects import size, types
@@ -42,6 +45,31 @@ def bind_arguments(
             _require(parameter, argument, inner)
     label = f"{declaration.name}({', '.join(labels)})" if wanted else declaration.name
     return inner, tuple(key), label
+
+
+def generic_arguments(template: Template) -> Environment:
+    """The environment of a body whose header parameters stand for anything that the header allows."""
+    outer = template.environment
+    inner = Environment(outer, {}, dict(outer.least), list(outer.facts), {}, {})
+    for p in template.declaration.parameters:
+        value: Value
+        if p.kind in ("size", "nat", "int"):
+            inner.least[p.name] = 1 if p.kind == "size" else 0 if p.kind == "nat" else None
+            value = SizeValue(Size.symbol(p.name))
+        elif p.kind == "real":
+            value = RealValue(Read(Symbol("$" + p.name)))
+        elif p.kind == "error":
+            value = OpaqueError(*opaque(p.name, p.name + ".inverse", frozenset({"left", "right"})))
+        elif p.kind == "set":
+            value = SetValue(Element(p.name))
+        else:
+            assert p.signature is not None  # the kind is function
+            f = function_of(p.name, p.signature, inner)
+            value = replace(f, properties=f.properties | {"smooth"})
+        inner.entries[p.name] = Entry(p.span, lambda value=value: value)  # type: ignore[misc]
+        if p.condition is not None:
+            inner.facts += real_facts(p.name, p.condition, inner)
+    return inner
 
 
 def _value(p: tree.Parameter, argument: tree.Expr, env: Environment, inner: Environment) -> tuple[Value, str]:

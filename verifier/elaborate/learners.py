@@ -16,7 +16,7 @@ from ..terms.index import Index, Var
 from ..terms.sorts import Real
 from ..terms.syntax import Symbol, Term
 from ..terms.traverse import rename_indices
-from .arguments import bind_arguments
+from .arguments import bind_arguments, generic_arguments
 from .environment import Environment, IndexValue, OpaqueError, Template, fault
 from .errors import error_for_requests
 from .expressions import Expressions, parts
@@ -33,6 +33,17 @@ def instantiate(template: Template, arguments: Sequence[tree.Expr], node: tree.N
     learner = _Body(declaration, inner, label).learner()
     inner.instances[key] = learner
     return learner
+
+
+def generic(template: Template, node: tree.Node) -> Learner:
+    """The learner of a declaration for arguments of which nothing but the header is known.
+
+    Header functions are taken to be smooth and header errors to have an inverse: whether a real argument is so is
+    asked when it is given.
+    """
+    if not template.declaration.parameters:
+        return instantiate(template, (), node, template.environment)
+    return _Body(template.declaration, generic_arguments(template), template.declaration.name).learner()
 
 
 class _Body:

@@ -33,7 +33,7 @@ from .environment import (
     fault,
 )
 from .errors import error_of
-from .learners import declare_indices, instantiate
+from .learners import declare_indices, generic
 from .networks import learner
 from .objects import size
 
@@ -112,8 +112,8 @@ class _Loader:
     def _visit(self, name: str, entry: Entry, env: Environment) -> None:
         """Elaborate a declaration even if no claim uses it, so that its faults are found."""
         value = env.get(name, _Place(span=entry.span))
-        if isinstance(value, Template) and not value.declaration.parameters:
-            instantiate(value, (), _Place(span=entry.span), env)
+        if isinstance(value, Template):
+            generic(value, _Place(span=entry.span))
 
     def _claim(self, c: tree.Check, env: Environment, names: dict[str, tree.Check]) -> Claim:
         if c.name and c.name in names:

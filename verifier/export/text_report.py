@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
 
+from ..diagnostics import Diagnostic
 from ..proof.verdict import Component, Verdict, Witness, worst
 from .report import Report
 
@@ -31,7 +34,7 @@ def render(report: Report, verbose: bool = False, color: bool = False) -> str:
     lines: list[str] = []
     for f in report.files:
         for d in f.diagnostics:
-            lines += [str(d), ""]
+            lines += [*diagnostic(d), ""]
         if f.failure:
             lines += [f"{f.path}: internal error: {f.failure}", "  this is a bug in learnlaw, please report it", ""]
         for c in f.claims:
@@ -39,6 +42,32 @@ def render(report: Report, verbose: bool = False, color: bool = False) -> str:
                 lines += [*claim(c, style), ""]
     lines.append(summary(report))
     return "\n".join(lines) + "\n"
+
+
+def diagnostic(d: Diagnostic) -> Iterator[str]:
+    """A fault with the line that it is on, a mark under the place, and the fix."""
+    yield f"{d.span}: error {d.code}: {d.found}"
+    line = _source_line(d)
+    if line is not None:
+        width = max(d.span.end_column - d.span.column, 1) if d.span.end_line == d.span.line else 1
+        margin = " " * len(str(d.span.line))
+        yield f"  {d.span.line} | {line}"
+        yield f"  {margin} | {' ' * (d.span.column - 1)}{'^' * min(width, max(len(line) - d.span.column + 1, 1))}"
+    yield f"  expected {d.expected}"
+    if d.fix:
+        yield f"  fix: {d.fix}"
+
+
+def _source_line(d: Diagnostic) -> str | None:
+    """The line of a fault, if the file can be read and the line is short enough to be shown."""
+    try:
+        with Path(d.span.path).open(encoding="utf-8") as file:
+            line = next(islice(file, d.span.line - 1, None), None)
+    except (OSError, ValueError):
+        return None
+    if line is None or len(line) > 160 or not line.strip():
+        return None
+    return line.rstrip("\n").replace("\t", " ")
 
 
 def summary(report: Report) -> str:
