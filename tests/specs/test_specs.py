@@ -39,8 +39,18 @@ def test_post_prints_only_its_last_line_when_all_is_as_expected(capsys: pytest.C
 
 
 def _json(seed: str) -> str:
-    command = [sys.executable, "cli.py", "check", "--format", "json", "specs/examples/post.learn", "specs/examples/wrong"]
-    run = subprocess.run(command, cwd=ROOT, env={"PYTHONHASHSEED": seed, "PATH": ""}, capture_output=True, text=True, check=True)
+    command = [
+        sys.executable,
+        "cli.py",
+        "check",
+        "--format",
+        "json",
+        "specs/examples/post.learn",
+        "specs/examples/wrong",
+    ]
+    run = subprocess.run(
+        command, cwd=ROOT, env={"PYTHONHASHSEED": seed, "PATH": ""}, capture_output=True, text=True, check=True
+    )
     return re.sub(r'"seconds": [\d.]+', '"seconds": 0', run.stdout)
 
 

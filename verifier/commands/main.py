@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -60,6 +61,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("learnlaw: interrupted", file=sys.stderr)
         return 1
+    except Exception as e:
+        if os.environ.get("LEARNLAW_DEBUG"):
+            raise
+        print(f"learnlaw: internal error, please report it: {type(e).__name__}: {e}", file=sys.stderr)
+        return 5
 
 
 if __name__ == "__main__":

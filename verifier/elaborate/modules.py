@@ -12,10 +12,10 @@ from importlib.resources import files
 from pathlib import Path
 
 from ..diagnostics import Diagnostic, SpecError
+from ..evaluate.sample import ranges
 from ..language import syntax as tree
 from ..language.parser import parse
 from ..language.source import read
-from ..terms.signs import SignTable
 from ..terms.sizes import Size
 from ..terms.sorts import Element
 from ..terms.syntax import Condition, Read, Symbol
@@ -189,9 +189,11 @@ class _Loader:
                     env.facts.append(fact)
 
     def _consistent(self, item: tree.Scalar, fact: Condition, env: Environment) -> None:
-        opposite = SignTable({}, env.bounds, [*env.facts, fact])
-        if isinstance(fact.subject, Read) and not opposite.of(fact.subject):
-            raise fault("E124", item, f"conditions on {item.name} that nothing satisfies", "conditions with a model")
+        for low, high in ranges([*env.facts, fact]).values():
+            if low is not None and high is not None and low >= high:
+                raise fault(
+                    "E124", item, f"conditions on {item.name} that nothing satisfies", "conditions with a model"
+                )
 
     # ---- imports
 

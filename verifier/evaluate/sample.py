@@ -59,7 +59,7 @@ class Sampler:
         self.facts, self.pointwise, self.structures = list(facts), list(pointwise), list(structures)
         self.lets: Lets = lets if lets is not None else {}
         self.seed = seed
-        self._ranges = _ranges(self.facts)
+        self._ranges = ranges(self.facts)
         self.tame = nesting(self.lets) > DEEP
 
     def models(self, count: int) -> Iterator[Model]:
@@ -153,7 +153,7 @@ def _number(random: Random, low: Fraction | None, high: Fraction | None, tame: b
     return high - size if high is not None else size * random.choice((1, -1))
 
 
-def _ranges(facts: Sequence[Condition]) -> dict[str, tuple[Fraction | None, Fraction | None]]:
+def ranges(facts: Sequence[Condition]) -> dict[str, tuple[Fraction | None, Fraction | None]]:
     """Bounds of tensors, from facts about a plain read or one shifted by a number."""
     rows: dict[str, tuple[Fraction | None, Fraction | None]] = {}
     for c in facts:

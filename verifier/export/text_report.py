@@ -89,7 +89,7 @@ def claim(c: Verdict, style: Style) -> Iterator[str]:
     """One claim in full."""
     title = f"{c.id}: {statement(c)}"
     place = f"{c.span.path}:{c.span.line}"
-    yield f"{style.verdict(c.verdict)} {title:<{WIDTH - 9 - len(place)}} {place}"
+    yield f"{style.verdict(c.verdict)} {title:<{max(WIDTH - 9 - len(place), 1)}} {place}"
     if not c.met:
         wanted = ", ".join(f"{key}: {want}" if key else want for key, want in c.expect)
         yield f"  NOT AS EXPECTED: the spec says expect {wanted}"

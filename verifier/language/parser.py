@@ -63,6 +63,8 @@ class _Reading:
         self.fresh = True
         self.first: Token | None = None
         self.previous: Token | None = None
+        # The states before the token that is being fed: a fault shows only after reductions for it.
+        self.before: list[int] | None = None
         self.count = 0
 
     def run(self) -> Tree[Token] | None:
@@ -76,6 +78,7 @@ class _Reading:
                         self.faults.append(Diagnostic("L012", self._span(token), found, "a smaller file", "split it"))
                         return None
                     self._feed(token)
+                self.before = list(self.state.state_stack)
                 tree: Tree[Token] = self.parser.feed_eof()
                 return tree
             except UnexpectedInput as error:
@@ -85,6 +88,11 @@ class _Reading:
                     return None
 
     def _feed(self, token: Token) -> None:
+        self.before = list(self.state.state_stack)
+        self._take(token)
+        self.before = None
+
+    def _take(self, token: Token) -> None:
         if token.type == "_NEWLINE":
             if self.opened and self.opened[-1] != "block":
                 return
@@ -153,7 +161,7 @@ class _Reading:
         counter.char_pos, counter.line, counter.column = position, token.line or 1, token.column or 1
         counter.line_start_pos = position - (counter.column - 1)
         counter.feed(Token("", self.text[position:end]), True)
-        self.fresh, self.first, self.previous = True, None, None
+        self.fresh, self.first, self.previous, self.before = True, None, None, None
         return end < len(self.text)
 
     def _skip(self, position: int, depth: int) -> int:
@@ -177,11 +185,11 @@ class _Reading:
     def _accepts(self) -> frozenset[str]:
         """The terminals that could really come next: the tables alone allow more, as LALR merges contexts."""
         states = self.state.parse_conf.states
-        return frozenset(name for name in states[self.state.position] if name.isupper() and self._shifts(name))
+        stack = self.before if self.before is not None else self.state.state_stack
+        return frozenset(name for name in states[stack[-1]] if name.isupper() and self._shifts(name, list(stack)))
 
-    def _shifts(self, name: str) -> bool:
+    def _shifts(self, name: str, stack: list[int]) -> bool:
         states = self.state.parse_conf.states
-        stack = list(self.state.state_stack)
         while True:
             step = states[stack[-1]].get(name)
             if step is None:

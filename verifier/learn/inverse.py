@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import product
 
-from ..engine import Kernel
 from ..evaluate.machine import Machine
 from ..evaluate.model import Model
 from ..evaluate.numbers import Undecided, Undefined, same
+from ..kernel import Kernel
 from ..terms.definedness import of_term
 from ..terms.signs import SignTable
 from ..terms.sizes import Bounds
