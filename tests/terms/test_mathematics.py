@@ -80,7 +80,7 @@ CASES: list[tuple[Term | Let | Equation, str, str]] = [
     (power(x, 0), "x^0", "x^{0}"),
     (neg(div(x, y)), "-x/y", r"-\frac{x}{y}"),
     (Mul((x, neg(y))), "x*(-y)", r"x \left(-y\right)"),
-    (Mul((x, Mul((y, z)))), "x*(y*z)", "x y z"),
+    (Mul((x, Mul((y, z)))), "x*y*z", "x y z"),
     (Mul((x, num(2))), "x*2", r"x \cdot 2"),
     (mul(num(0), x), "0*x", "0 x"),
     (div(x, div(y, z)), "x/(y/z)", r"\frac{x}{\frac{y}{z}}"),
@@ -184,7 +184,7 @@ def test_made_up_names_become_letters() -> None:
     inner = total([i], mul(read(V, i), read(V, d3)))
     assert text(total([d3], inner)) == "sum[j](sum[i](v[i]*v[j]))"
     assert text(Let(Symbol("h", (N, M)), (d3, e1), read(W, d3, e1))) == "h[i,j] = W[i,j]"
-    assert text(Call(C, (Abstraction((d3,), mul(num(2), read(H, d3))),), (i,))) == "c(tensor[i](2*h[i]))[i]"
+    assert text(Call(C, (Abstraction((d3,), mul(num(2), read(H, d3))),), (i,))) == "c(tensor[j](2*h[j]))[i]"
     assert text(read(matrix, d3, d4)) == "g[i,j]"
     assert latex(Equation((d3,), read(V, d3), ZERO)) == r"v_{i} = 0 \qquad 0 \le i < n"
     letters = total([d3], If(Compare(">=", combine(i, d3, -1)), read(V, d3), ZERO))

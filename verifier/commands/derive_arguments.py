@@ -11,6 +11,21 @@ def add(sub: argparse.ArgumentParser) -> None:
         "learner", nargs="?", metavar="LEARNER", help="a learner or network, such as N or 'Layer(n0, n1, c0)'"
     )
     sub.add_argument(
-        "--size", metavar="n=2,m=3", help="at these sizes: sympy derives U and R component by component and compares"
+        "--size",
+        type=_sizes,
+        metavar="n=2,m=3",
+        help="at these sizes: sympy derives U and R component by component and compares",
     )
     sub.add_argument("--format", choices=("text", "latex"), default="text", help="how to print (default text)")
+
+
+def _sizes(text: str) -> dict[str, int]:
+    sizes: dict[str, int] = {}
+    for part in text.split(","):
+        name, sign, number = (p.strip() for p in part.partition("="))
+        if not (sign and name and number.isascii() and number.isdigit() and len(number) < 6 and int(number) > 0):
+            raise argparse.ArgumentTypeError(f"{part.strip() or text!r} is not of the form name=number, number >= 1")
+        if name in sizes:
+            raise argparse.ArgumentTypeError(f"{name} is given twice")
+        sizes[name] = int(number)
+    return sizes

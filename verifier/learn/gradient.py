@@ -61,9 +61,9 @@ def gradient(
         g = adjoints.gradient[a]
         outputs.append(scope.define(f"R.{a.name}", i, error.invert(Read(a, i), Read(g, i) if g is not None else ZERO)))
     step = scope.program((*parameters, *source, *b), outputs)
-    return Learner(
-        name, parameters, source, b, implement, step, parts, not (error.total and error.stays), (error.name,)
-    )
+    partial = not (error.total and error.stays)
+    learned = (error, rate)
+    return Learner(name, parameters, source, b, implement, step, parts, partial, (error.name,), learned)
 
 
 def of_learner(f: Learner, error: Error, rate: Term, name: str = "") -> Learner:

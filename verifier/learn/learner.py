@@ -17,7 +17,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..terms.syntax import Symbol
+from ..terms.syntax import Symbol, Term
+from .errors import Error
 from .program import Program, Scope
 
 Port = Symbol
@@ -35,7 +36,8 @@ class Learner:
 
     ``layers`` are the learners that a network consists of, in order; a learner that is no network is its
     own only layer.  ``partial``: its error's inverse is not defined everywhere, so a request may leave the domain.
-    ``errors`` names the errors whose inverse its request was derived with.
+    ``errors`` names the errors whose inverse its request was derived with; ``learned`` is the error and the rate that
+    a learner's own update and request were derived from, None if they were given otherwise.
     """
 
     name: str
@@ -47,6 +49,7 @@ class Learner:
     parts: tuple[Learner, ...] = ()
     partial: bool = False
     errors: tuple[str, ...] = ()
+    learned: tuple[Error, Term] | None = None
 
     @property
     def layers(self) -> tuple[Learner, ...]:

@@ -6,7 +6,7 @@ The output depends on the term alone.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
 from .index import Guard, Index
@@ -134,7 +134,7 @@ class _Printer(Positions):
         above: list[Form] = []
         below: list[Form] = []
         sign = ""
-        for k, p in enumerate(parts):
+        for k, p in enumerate(_factors(parts)):
             if isinstance(p, Num) and k == 0 and len(parts) > 1:
                 sign = "-" if p.value < 0 else ""
                 above += [(str(abs(p.value.numerator)), ATOM)] if abs(p.value.numerator) != 1 else []
@@ -209,6 +209,15 @@ class _Printer(Positions):
                 branches.append((f"{where} {self.n.below} {self.size(before)[0]}", self.at(body, SUM)))
         *chosen, (_, last) = branches
         return (self.n.choice(chosen, last), self.n.choice_level) if chosen else (last, SUM)
+
+
+def _factors(parts: Sequence[Term]) -> Iterator[Term]:
+    """The factors of a product and of the products in it."""
+    for k, p in enumerate(parts):
+        if isinstance(p, Mul) and (k == 0 or not isinstance(p.parts[0], Num)):
+            yield from _factors(p.parts)
+        else:
+            yield p
 
 
 def _sign(t: Term) -> tuple[bool, Term]:

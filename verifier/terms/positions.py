@@ -57,16 +57,19 @@ class Positions:
     def bound(self, variables: Sequence[Var], scope: Iterable[Term]) -> Iterator[list[str]]:
         """Within, names for bound variables; gives these names.
 
-        A name that was made up elsewhere (it holds a dot: ``i.d3``) becomes a letter that nothing in scope has.
+        A name that was made up elsewhere (it holds a dot: ``i.d3``), or that an enclosing variable has, becomes a
+        letter that nothing in scope has: what is printed can be read back, where no name is bound twice.
         """
         seen = [v for t in scope for v in _variables(t)]
         taken = {v.name for v in seen} | {self._alias[v][0] for v in seen if v in self._alias}
         before = dict(self._alias)
+        outer = {name for name, _ in before.values()}
+        taken |= outer
         names = []
         for v in variables:
             stem = v.name.split(".")[0]
             free = (n for n in chain((stem, *_LETTERS), (f"{stem}{k}" for k in count(1))) if n not in taken)
-            name = v.name if "." not in v.name else next(free)
+            name = v.name if "." not in v.name and v.name not in outer else next(free)
             taken.add(name)
             self._alias[v] = self.n.name(name), ATOM
             names.append(self._alias[v][0])

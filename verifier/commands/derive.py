@@ -1,0 +1,107 @@
+"""``learnlaw derive``: P, I, U and R of learners in mathematics; at given sizes, compared with sympy."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from ..diagnostics import SpecError
+from ..elaborate.modules import load
+from ..elaborate.selection import all_learners, learner_of
+from ..export.derivation import as_latex, as_text, at_sizes, derivation
+from ..export.text_report import diagnostic
+from ..learn.learner import Learner
+from ..terms.sorts import extent
+
+
+class UsageError(ValueError):
+    """Sizes that do not fit the learner."""
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print derivations; the exit code: 0, 1 usage, 2 a spec with faults, 5 sympy derives something else."""
+    try:
+        module = load(arguments.path)
+        if module.faults:
+            raise SpecError(*module.faults)
+        rows = [learner_of(module, arguments.learner)] if arguments.learner else all_learners(module)
+        if not rows:
+            print(f"{arguments.path} declares no learner of its own; name one: learnlaw derive FILE LEARNER")
+            return 1
+        different = 0
+        for k, (heading, learner) in enumerate(rows):
+            print("\n" * (k > 0) + (as_latex if arguments.format == "latex" else as_text)(derivation(heading, learner)))
+            if arguments.size is not None:
+                different += compare(learner, arguments.size, only=len(rows) == 1)
+        return 5 if different else 0
+    except OSError as e:
+        print(f"learnlaw: {arguments.path}: {e.strerror or e}", file=sys.stderr)
+        return 1
+    except UsageError as e:
+        print(f"learnlaw: --size: {e}", file=sys.stderr)
+        return 1
+    except SpecError as e:
+        for d in e.diagnostics:
+            print(*diagnostic(d), sep="\n", file=sys.stderr)
+        return 2
+
+
+def compare(learner: Learner, sizes: dict[str, int], only: bool) -> int:
+    """Print what sympy derives for each layer at the given sizes; returns how many components differ."""
+    layers = [f for f in dict.fromkeys(learner.layers) if f.learned is not None]
+    if not layers:
+        print("  at sizes: update and request are given, not derived; sympy has nothing to derive")
+        return 0
+    wanted = _symbols(learner)
+    unknown = sorted(set(sizes) - wanted)
+    if unknown and only:
+        raise UsageError(f"{learner.name} has no size {unknown[0]}; it has {', '.join(sorted(wanted)) or 'none'}")
+    missing = sorted(wanted - set(sizes))
+    if missing:
+        raise UsageError(f"{learner.name} needs a size for {', '.join(missing)} too")
+    different = 0
+    for layer in layers:
+        used = {n: sizes[n] for n in sorted(_symbols(layer))}
+        _check(layer, used)
+        print(f"  {layer.name} at " + (", ".join(f"{n} = {v}" for n, v in used.items()) or "its fixed sizes"))
+        for left, right in at_sizes(derivation(layer.name, layer), used):
+            print(f"    {left} = {right}")
+        different += _compare(layer, used)
+    return different
+
+
+def _check(layer: Learner, sizes: dict[str, int]) -> None:
+    from ..learn.components import MOST, entries
+
+    for a in dict.fromkeys(a for s in (*layer.parameters, *layer.source, *layer.target) for a in s.axes):
+        if extent(a).value(sizes) < 1:
+            raise UsageError(f"the axis {a} of {layer.name} would have {extent(a).value(sizes)} entries")
+    if entries(layer, sizes) > MOST:
+        raise UsageError(f"{entries(layer, sizes)} numbers in {layer.name}; at most {MOST} are derived one by one")
+
+
+def _compare(layer: Learner, sizes: dict[str, int]) -> int:
+    from ..learn.components import components, variable
+
+    different = total = 0
+    for part in components(layer, sizes):
+        total += 1
+        if not part.equal:
+            different += 1
+            print(f"    DIFFERENT: {part.role}.{variable(part.port, part.place)}")
+            print(f"      by sympy      {part.derived}")
+            print(f"      of all sizes  {part.specialised}")
+    print(
+        f"    sympy derives {total} components of U and R by itself: {total - different} equal, {different} different"
+    )
+    return different
+
+
+def _symbols(learner: Learner) -> set[str]:
+    return {
+        n
+        for f in learner.layers
+        for s in (*f.parameters, *f.source, *f.target)
+        for a in s.axes
+        for n in extent(a).symbols()
+    }

@@ -1,0 +1,61 @@
+"""Learners of a module by name or expression, for commands that are about learners and not about claims."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ..diagnostics import Diagnostic, SpecError
+from ..language import syntax as tree
+from ..language.parser import parse
+from ..learn.learner import Learner
+from .environment import NetworkValue, Template, fault
+from .learners import generic
+from .modules import Module
+from .networks import learner
+
+_BEFORE, _ASKED = "network it = ", "LEARNER"
+
+
+def all_learners(module: Module) -> list[tuple[str, Learner]]:
+    """The learners and networks that a file declares itself, by heading, in its order."""
+    rows = []
+    for name, entry in module.environment.entries.items():
+        if entry.span.path == module.path and isinstance(entry.value, Template | NetworkValue):
+            rows.append(_row(name, entry.value))
+    return rows
+
+
+def learner_of(module: Module, text: str) -> tuple[str, Learner]:
+    """The learner that a name or an expression such as ``Dense(n, m, s, e, 1)`` denotes in a module.
+
+    A learner with parameters named alone is taken for arguments of which nothing but the header is known.
+    Raises SpecError, with columns that count in ``text``.
+    """
+    try:
+        statement, *more = parse(_BEFORE + text, _ASKED).statements
+        assert isinstance(statement, tree.Network)  # the text starts so
+        if more:
+            raise fault("E115", more[0], "a second statement", "one learner")
+        e = statement.value
+        if isinstance(e, tree.Name):
+            value = module.environment.kind(e.identifier, e, (Template, NetworkValue), "a learner or network")
+            assert isinstance(value, Template | NetworkValue)  # just asked for
+            return _row(e.identifier, value)
+        return text.strip(), learner(e, module.environment)
+    except SpecError as wrong:
+        raise SpecError(*(_moved(d) for d in wrong.diagnostics)) from None
+
+
+def _moved(d: Diagnostic) -> Diagnostic:
+    """A fault in the text that was asked for counts its columns without what was put before it."""
+    s, k = d.span, len(_BEFORE)
+    if s.path != _ASKED or s.line > 1:
+        return d
+    return replace(d, span=replace(s, column=max(s.column - k, 1), end_column=max(s.end_column - k, 1)))
+
+
+def _row(name: str, value: Template | NetworkValue) -> tuple[str, Learner]:
+    if isinstance(value, NetworkValue):
+        return f"{name} = {value.learner.name}", value.learner
+    parameters = [p.name for p in value.declaration.parameters]
+    return name + (f"({', '.join(parameters)})" if parameters else ""), generic(value, value.declaration)
