@@ -123,7 +123,7 @@ def _label(name: str, arity: int, output: tuple[int, ...], partials: tuple[int, 
     if arity == 1 and not output:
         return name + "'" * len(partials)
     place = ",".join(map(str, output))
-    return f"{name}[{place}]" + (f"_{','.join(map(str, partials))}" if partials else "")
+    return name + (f"[{place}]" if output else "") + (f"_{','.join(map(str, partials))}" if partials else "")
 
 
 __all__ = ["CLASSES", "NAMES", "Expr", "Functions", "Nonnegative", "function_class", "of_template"]

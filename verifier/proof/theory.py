@@ -46,8 +46,9 @@ def theory_of(claim: Claim, scope: Scope) -> Theory:
             schematic += law_hypotheses(opaque, law, [g.equation for g in goals], inner.lets)
     facts = (*env.facts, *domain_facts(scope.inputs))
     pointwise, more = _data(claim, scope, claim.data)
-    _, stated = _data(claim, scope, claim.when)
-    return Theory(claim.bounds, facts, (*stated, *more), tuple(schematic), tuple(pointwise), tuple(structures))
+    equations, stated = _data(claim, scope, claim.when)
+    data = (*pointwise, *equations)
+    return Theory(claim.bounds, facts, (*stated, *more), tuple(schematic), data, tuple(structures))
 
 
 def _data(claim: Claim, scope: Scope, clauses: tuple[tree.Expr, ...]) -> tuple[list[Pointwise], list[Condition]]:
@@ -74,18 +75,17 @@ def _data(claim: Claim, scope: Scope, clauses: tuple[tree.Expr, ...]) -> tuple[l
     return equations, conditions
 
 
-def _loose(e: tree.Expr, claim: Claim) -> list[str]:
-    """Names that stand as indices and are declared nowhere: the condition is meant for all of them."""
+def _loose(e: tree.Expr, claim: Claim, bound: frozenset[str] = frozenset(), inside: bool = False) -> list[str]:
+    """Names in brackets that are declared or bound nowhere: the condition is meant for all such indices."""
+    if isinstance(e, tree.Name):
+        return [e.identifier] if inside and e.identifier not in bound and not _declared(e, claim) else []
+    if isinstance(e, tree.Reduction):
+        bound |= {b.name for b in e.binders}
     found: list[str] = []
-    for part in parts(e) if not isinstance(e, tree.Compare) else e.operands:
-        found += _loose(part, claim)
-    if isinstance(e, tree.Index):
-        stack = list(e.indices)
-        while stack:
-            i = stack.pop(0)
-            if isinstance(i, tree.Name):
-                if claim.environment.find(i.identifier) is None:
-                    found.append(i.identifier)
-            else:
-                stack += parts(i)
+    for part in e.operands if isinstance(e, tree.Compare) else parts(e):
+        found += _loose(part, claim, bound, inside or (isinstance(e, tree.Index) and part is not e.base))
     return found
+
+
+def _declared(name: tree.Name, claim: Claim) -> bool:
+    return claim.environment.find(name.identifier) is not None
