@@ -86,9 +86,9 @@ def points(s: Standard) -> list[dict[Symbol, Fraction]]:
 
 
 INVERSES: dict[str, Term] = {
-    "quadratic": sub(x, z),
+    "half square": sub(x, z),
     "square": sub(x, div(z, num(2))),
-    "weighted quadratic": sub(x, div(z, k)),
+    "weighted half square": sub(x, div(z, k)),
     "weighted square": sub(x, div(z, mul(num(2), k))),
     "product": z,
     "quartic": sub(x, call("cbrt", div(z, num(4)))),
@@ -146,8 +146,8 @@ def test_conditions_are_visible_in_the_inverse() -> None:
     assert (">=", one_minus_z) in conditions(by_name["hellinger"])
     assert {r for r, _ in conditions(by_name["log cosh"])} == {">"}
     assert conditions(by_name["exponential"]) == {(">", json.dumps(encode_term(z)))}
-    assert conditions(by_name["weighted quadratic"]) == {("!=", json.dumps(encode_term(k)))}
-    for total in ("quadratic", "quartic", "binary cross entropy", "reverse kl", "product"):
+    assert conditions(by_name["weighted half square"]) == {("!=", json.dumps(encode_term(k)))}
+    for total in ("half square", "quartic", "binary cross entropy", "reverse kl", "product"):
         assert conditions(by_name[total]) == set()
 
 

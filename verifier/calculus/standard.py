@@ -41,9 +41,9 @@ def _square(t: Term) -> Term:
 _u = sub(_x, _y)
 
 STANDARD: tuple[Standard, ...] = (
-    Standard("quadratic", div(_square(_u), num(2))),
+    Standard("half square", div(_square(_u), num(2))),
     Standard("square", _square(_u)),
-    Standard("weighted quadratic", mul(div(_k, num(2)), _square(_u)), (K,)),
+    Standard("weighted half square", mul(div(_k, num(2)), _square(_u)), (K,)),
     Standard("weighted square", mul(_k, _square(_u)), (K,)),
     Standard("product", mul(_x, _y)),
     Standard("quartic", power(_u, 4)),

@@ -26,7 +26,7 @@ def all_learners(module: Module) -> list[tuple[str, Learner]]:
 
 
 def learner_of(module: Module, text: str) -> tuple[str, Learner]:
-    """The learner that a name or an expression such as ``Dense(n, m, s, e, 1)`` denotes in a module.
+    """The learner that a name or an expression such as ``Layer(n, m, s, e, 1)`` denotes in a module.
 
     A learner with parameters named alone is taken for arguments of which nothing but the header is known.
     Raises SpecError, with columns that count in ``text``.
