@@ -7,15 +7,17 @@ separable nor symmetric, and is differentiated exactly.  Elements of opaque sets
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache
 from hashlib import blake2b
+from math import lcm
+from typing import Any
 
 from ..terms.sorts import Real
 from ..terms.syntax import Function
 from .model import Place
-from .numbers import Number, plus, times
+from .numbers import Number, bounded, plus, times
 
 Entries = Mapping[Place, Number]
 Entry = tuple[int, Place]  # number of an argument, and an entry of it
@@ -34,6 +36,54 @@ class NoPartial(Exception):
     """An interpretation that has no such derivative."""
 
 
+@dataclass(frozen=True, slots=True)
+class Only:
+    """The linear form that picks one entry: of one argument, or of whichever has the entry."""
+
+    output: Place
+    argument: int | None = None
+
+    def __call__(self, argument: int, entry: Place) -> Fraction:
+        return Fraction(int(self.argument in (None, argument) and entry == self.output))
+
+
+@dataclass(frozen=True, slots=True)
+class Mixed:
+    """A linear form of all entries, with coefficients that depend on its key; ``whole``: integers."""
+
+    key: tuple[object, ...]
+    whole: bool = False
+
+    def __call__(self, argument: int, entry: Place) -> Fraction:
+        c = coefficient(*self.key, argument, entry)
+        return Fraction(c.numerator) if self.whole else c
+
+
+Form = Only | Mixed
+
+
+def linear(form: Form, arguments: tuple[Entries, ...]) -> Number:
+    """The value of a linear form.  Rationals are added over one denominator, which is much faster than one by one."""
+    above, below = 0, 1
+    rest: Number = None
+    for a, entries in enumerate(arguments):
+        for e, x in entries.items():
+            c = form(a, e)
+            if not c:
+                continue
+            if type(x) is Fraction:
+                p, q = c.numerator * x.numerator, c.denominator * x.denominator
+                if q != below:
+                    common = lcm(q, below)
+                    above, p, below = above * (common // below), p * (common // q), common
+                above += p
+            else:
+                term = times(c, x)
+                rest = term if rest is None else plus(rest, term)
+    exact = bounded(Fraction(above, below))
+    return exact if rest is None else plus(exact, rest)
+
+
 @dataclass(frozen=True)
 class Polynomial:
     """``sum_t prod_k form(t, k)`` with form a linear form of all entries; ``shape`` gives each term's degree.
@@ -46,43 +96,59 @@ class Polynomial:
     name: str
     kind: str = "generic"
     seed: int = 0
+    _values: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
 
-    def _terms(self, output: Place) -> list[tuple[Fraction, list[Callable[[int, Place], Fraction]]]]:
-        def form(k: int) -> Callable[[int, Place], Fraction]:
-            return lambda a, e: coefficient(self.seed, self.name, output, k, a, e)
-
-        def same(a: int, e: Place) -> Fraction:
-            return Fraction(int(e == output))
-
+    def _terms(self, output: Place) -> list[tuple[Fraction, tuple[Form, ...]]]:
         one = Fraction(1)
-        if self.kind == "identity":
-            return [(one, [same])]
         if self.kind.startswith("constant"):
-            return [(Fraction(int(self.kind[-1])), [])]
+            return [(Fraction(int(self.kind[-1])), ())]
         if self.kind.startswith("argument"):
-            k = int(self.kind[8:])
-            return [(one, [lambda a, e: Fraction(int(a == k and e == output))])]
+            return [(one, (Only(output, int(self.kind[8:])),))]
+        same = Only(output)
+        if self.kind == "identity":
+            return [(one, (same,))]
         if self.kind == "affine":
-            return [(one, []), (Fraction(2), [same])]
+            return [(one, ()), (Fraction(2), (same,))]
         if self.kind == "square":
-            return [(one, [same, same])]
+            return [(one, (same, same))]
         if self.kind == "odd":
-            return [(one, [same]), (Fraction(1, 3), [same, same, same])]
+            return [(one, (same,)), (Fraction(1, 3), (same, same, same))]
+        mixed = [Mixed((self.seed, self.name, output, k), self.kind == "mixing") for k in range(4)]
         if self.kind == "positive":
-            return [(one, []), (one, [form(0), form(0)])]
+            return [(one, ()), (one, (mixed[0], mixed[0]))]
         constant = coefficient(self.seed, self.name, output)
         if self.kind == "mixing":  # integers: exact values stay short along deep programs
-            return [(Fraction(constant.numerator), []), (one, [lambda a, e: Fraction(form(0)(a, e).numerator)])]
-        third = form(3)
-        return [(constant, []), (one, [form(0)]), (one, [form(1), form(2)]), (Fraction(1, 7), [third, third, third])]
+            return [(Fraction(constant.numerator), ()), (one, (mixed[0],))]
+        cube = (Fraction(1, 7), (mixed[3],) * 3)
+        return [(constant, ()), (one, (mixed[0],)), (one, (mixed[1], mixed[2])), cube]
 
     def __call__(
         self, outputs: Place, arguments: tuple[Entries, ...], partials: Sequence[Entry], sizes: Mapping[str, int]
     ) -> Number:
+        if self._values.get("of") is not arguments:  # the values of the forms at the arguments that came last
+            self._values.clear()
+            self._values["of"] = arguments
         total: Number = Fraction(0)
         for factor, forms in self._terms(outputs):
-            total = plus(total, times(factor, _product(forms, arguments, list(partials))))
+            total = plus(total, times(factor, self._product(forms, arguments, list(partials))))
         return total
+
+    def _product(self, forms: Sequence[Form], arguments: tuple[Entries, ...], by: list[Entry]) -> Number:
+        """A product of linear forms, differentiated by entries."""
+        if by:
+            total: Number = Fraction(0)
+            for k, form in enumerate(forms):
+                c = form(*by[0])
+                if c:
+                    rest = (*forms[:k], *forms[k + 1 :])
+                    total = plus(total, times(c, self._product(rest, arguments, by[1:])))
+            return total
+        result: Number = Fraction(1)
+        for form in forms:
+            if form not in self._values:
+                self._values[form] = linear(form, arguments)
+            result = times(result, self._values[form])
+        return result
 
     def __str__(self) -> str:
         texts = {"identity": "x", "affine": "1 + 2*x", "square": "x^2", "odd": "x + x^3/3"}
@@ -91,32 +157,6 @@ class Polynomial:
         if self.kind.startswith("argument"):
             return f"its argument {int(self.kind[8:]) + 1}"
         return texts.get(self.kind, f"a polynomial map ({self.kind}, seed {self.seed})")
-
-
-def _product(
-    forms: Sequence[Callable[[int, Place], Fraction]], arguments: tuple[Entries, ...], by: list[Entry]
-) -> Number:
-    """A product of linear forms, differentiated by entries."""
-    if by:
-        total: Number = Fraction(0)
-        for k, form in enumerate(forms):
-            c = form(*by[0])
-            if c:
-                total = plus(total, times(c, _product([*forms[:k], *forms[k + 1 :]], arguments, by[1:])))
-        return total
-    result: Number = Fraction(1)
-    values: dict[int, Number] = {}
-    for form in forms:
-        if id(form) not in values:  # a form that is repeated is evaluated once
-            value: Number = Fraction(0)
-            for a, entries in enumerate(arguments):
-                for e, x in entries.items():
-                    c = form(a, e)
-                    if c:
-                        value = plus(value, times(c, x))
-            values[id(form)] = value
-        result = times(result, values[id(form)])
-    return result
 
 
 def generic(f: Function, seed: int, tame: bool = False) -> Interpretation:

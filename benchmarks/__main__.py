@@ -1,0 +1,99 @@
+"""All benchmarks in one command: ``python -m benchmarks [--runs 5] [functor depth start memory]``.
+
+Every figure is of whole processes; every comparison is a ratio of runs made in turn, so it holds on a busy machine.
+Peers that are not installed are skipped (z3: ``pip install z3-solver``).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+from importlib.util import find_spec
+from pathlib import Path
+
+from .measure import paired, run
+
+HERE = Path(__file__).parent
+SPECS = HERE.parent / "specs"
+CHECK = [sys.executable, "-m", "verifier.commands.main", "check"]
+LAYERS = (16, 64, 256)
+
+
+def functor(runs: int) -> None:
+    """The functor law of two dense layers: all sizes here, one size there."""
+    mine = [*CHECK, str(HERE / "functor.learn")]
+    print("functor law, two layers: CPU seconds of all sizes at once, of the peer at one size n, and the ratio")
+    for peer, module in (("python-flint", "flint"), ("z3", "z3"), ("sympy", "sympy")):
+        for n in (4, 8, 16):
+            if find_spec(module) is None:
+                print(f"  {peer:<13} n = {n:<3} not installed")
+                continue
+            theirs = [sys.executable, "-m", f"benchmarks.peers.functor_{module}", str(n)]
+            # One pair is enough where the peer needs a minute.
+            found = paired(mine, theirs, runs if module != "sympy" or n < 8 else 1)
+            shown = "peer failed or took over 120 s" if found is None else "{:.2f}  {:.2f}  ratio {:.2f}".format(*found)
+            print(f"  {peer:<13} n = {n:<3} {shown}", flush=True)
+
+
+def depth(runs: int) -> None:
+    """Time per layer of the functor law for a chain, as the chain grows."""
+    print("functor law along a chain of k layers: milliseconds per layer, as the report gives them")
+    per: dict[int, float] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        for k in LAYERS:
+            spec = Path(folder) / f"chain{k}.learn"
+            spec.write_text(
+                "import std.errors\nimport std.layers\nsize n\nreal eps > 0\nfunction s : R -> R smooth\n"
+                f"network N = Dense(n, n, s, quadratic, eps)^{k}\ncheck N == gradient(N, quadratic, rate = eps)\n",
+                encoding="utf-8",
+            )
+            seconds = []
+            for _ in range(runs):
+                command = [*CHECK, "--format", "json", str(spec)]
+                done = subprocess.run(command, capture_output=True, text=True, check=True)
+                (claim,) = json.loads(done.stdout)["files"][0]["claims"]
+                assert claim["verdict"] == "proved"
+                seconds.append(claim["seconds"])
+            per[k] = 1000 * statistics.median(seconds) / k
+            print(f"  k = {k:<4} {per[k]:.2f}", flush=True)
+    ratio = per[LAYERS[-1]] / per[LAYERS[0]]
+    print(f"  per layer at {LAYERS[-1]} against {LAYERS[0]}: ratio {ratio:.2f}  (aim: at most 1.3)")
+
+
+def start(runs: int) -> None:
+    """``check post.learn`` against ``import sympy``."""
+    print("check post.learn, against python -c 'import sympy': CPU seconds, and the ratio  (aim: at most 1.0)")
+    found = paired([*CHECK, str(SPECS / "examples" / "post.learn")], [sys.executable, "-c", "import sympy"], 2 * runs)
+    print("  failed" if found is None else "  {:.2f}  {:.2f}  ratio {:.2f}".format(*found))
+
+
+def memory(runs: int) -> None:
+    """Peak memory of all specs in one process."""
+    done = run([*CHECK, str(SPECS)])
+    shown = "failed" if done is None or done.code else f"{done.megabytes:.0f} MB, {done.cpu:.1f} s"
+    print(f"peak memory of all specs  (aim: under 300 MB)\n  {shown}")
+
+
+BENCHMARKS = {"functor": functor, "depth": depth, "start": start, "memory": memory}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("which", nargs="*", metavar="BENCHMARK", help=f"among {', '.join(BENCHMARKS)} (default: all)")
+    parser.add_argument("--runs", type=int, default=5)
+    arguments = parser.parse_args()
+    unknown = [name for name in arguments.which if name not in BENCHMARKS]
+    if unknown or arguments.runs < 1:
+        parser.error(f"unknown benchmark {unknown[0]}" if unknown else "--runs is at least 1")
+    if sys.dont_write_bytecode:
+        print("note: PYTHONDONTWRITEBYTECODE is set, so every process compiles every module again")
+    for name in arguments.which or BENCHMARKS:
+        BENCHMARKS[name](arguments.runs)
+
+
+if __name__ == "__main__":
+    main()
