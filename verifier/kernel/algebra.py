@@ -6,7 +6,8 @@ the identity that it is and the condition that it rests on; those that are no ri
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from hashlib import blake2b
 from typing import Any
 
@@ -28,9 +29,8 @@ class Algebra:
         self.hypotheses = Hypotheses({}, _no_translation)
         self.heads: dict[str, Head] = {}
         self.lemmas: list[Lemma] = []
-        self.lemma: Lemma | None = None
+        self._steps: list[Step] | None = None  # those of the lemma that is being made
         self.pointwise: list[rules.Rewrite] = []
-        self.aliases: dict[str, Poly] = {}
         self._counter = 0
 
     # ---- names and heads
@@ -92,9 +92,9 @@ class Algebra:
 
     def collect(self, opens: Iterable[Open]) -> Poly:
         """The normal form of a sum of open monomials."""
-        total: Poly = {}
-        for c, bound, factors in opens:
-            self.normalise(total, c, bound, factors)
+        with self.lemma(list(opens)) as (rows, total):
+            for c, bound, factors in rows:
+                self.normalise(total, c, bound, factors)
         return total
 
     def multiply(self, a: Poly, b: Poly) -> Poly:
@@ -150,10 +150,27 @@ class Algebra:
 
     # ---- logging
 
+    @contextmanager
+    def lemma(self, rows: list[Open]) -> Iterator[tuple[list[Open], Poly]]:
+        """Record what turns a sum of open monomials into a polynomial, unless ring arithmetic alone does it."""
+        outer, self._steps = self._steps, []
+        total: Poly = {}
+        try:
+            yield rows, total
+            if self._steps:
+                self.lemmas.append(Lemma(frozen(rows), frozen(self.opens(total)), tuple(self._steps)))
+        finally:
+            self._steps = outer
+
     def log(self, c: Rat, bound: Sequence[Idx], factors: Sequence[Factor], instance: Instance) -> None:
-        """Record the use of an axiom instance in the lemma that is being proved."""
-        if self.lemma is not None:
-            self.lemma.steps.append(Step(c, tuple(bound), tuple(factors), instance))
+        """Record the use of an axiom instance in the lemma that is being made."""
+        if self._steps is not None:
+            self._steps.append(Step(c, tuple(bound), tuple(factors), instance))
+
+    def axiom(self, rule: str, subject: str, left: list[Open], right: Poly) -> None:
+        """Record an axiom instance that stands by itself."""
+        instance = self.instance(rule, subject, left, self.opens(right))
+        self.lemmas.append(Lemma(instance.left, instance.right, (Step(1, (), (), instance),)))
 
     def instance(self, rule: str, subject: str, left: list[Open], right: list[Open]) -> Instance:
         return Instance(rule, subject, frozen(left), frozen(right))

@@ -48,9 +48,7 @@ class Hypotheses:
                 continue
             k.spend(5)
             value = self.translate(h.right, bound, outs)
-            if k.lemma is not None:
-                atom = plain(k, name, outputs, arguments, partials)
-                k.log(1, (), (), k.instance("hypothesis", h.name, k.opens(atom), k.opens(value)))
+            k.axiom("hypothesis", h.name, k.opens(plain(k, name, outputs, arguments, partials)), value)
             return value
         return None
 

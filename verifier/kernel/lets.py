@@ -38,7 +38,8 @@ class LetTable:
         for let in cone(terms, self._pending):
             del self._pending[let.symbol.name]
             for own, env in translator.bind(let.indices, {}):
-                body = translator.term(let.body, env)
+                with translator.over(own):
+                    body = translator.term(let.body, env)
                 parts = _parts(env, let.indices)
                 self.values[(let.symbol.name, parts)] = (own, self._named(let.symbol, parts, own, body))
 
@@ -107,22 +108,21 @@ class LetTable:
         k = self.k
         if key not in self.visible(p):
             return p
-        total: Poly = {}
-        for m, c in p.items():
-            _, bound, factors = k.open(m)
-            hit = [f for f in factors if key in self._below(f[0])]
-            rest = [f for f in factors if key not in self._below(f[0])]
-            terms = [(c, bound, rest)]
-            for n, (h, ix, e) in enumerate(hit):
-                head = k.heads[h]
-                value = power(k, k.rename(self._replaced(h, key), dict(zip(slots(head), ix, strict=True))), e)
+        with k.lemma(k.opens(p)) as (rows, total):
+            for c, bound, factors in rows:
+                hit = [f for f in factors if key in self._below(f[0])]
+                terms: list[Open] = [(c, bound, [f for f in factors if key not in self._below(f[0])])]
+                for n, (h, ix, e) in enumerate(hit):
+                    head = k.heads[h]
+                    value = power(k, k.rename(self._replaced(h, key), dict(zip(slots(head), ix, strict=True))), e)
+                    for d, more, fs in terms:
+                        rule = "unfold" if h == key else "congruence"
+                        k.log(
+                            d, more, [*fs, *hit[n + 1 :]], k.instance(rule, h, [(1, [], [(h, ix, e)])], k.opens(value))
+                        )
+                    terms = [(d * d2, more + b2, fs + f2) for d, more, fs in terms for d2, b2, f2 in k.opens(value)]
                 for d, more, fs in terms:
-                    instance = k.instance("unfold", key, [(1, [], [(h, ix, e)])], k.opens(value))
-                    k.log(d, more, [*fs, *hit[n + 1 :]], instance)
-                opened = k.opens(value)
-                terms = [(d * d2, more + b2, fs + f2) for d, more, fs in terms for d2, b2, f2 in _again(k, opened)]
-            for d, more, fs in terms:
-                k.normalise(total, d, more, fs)
+                    k.normalise(total, d, more, fs)
         return total
 
     def _replaced(self, key: str, let: str) -> Poly:
@@ -131,20 +131,9 @@ class LetTable:
         if found is None:
             h = self.k.heads[key]
             own = slots(h)
-            saved, self.k.lemma = self.k.lemma, None
             found = dict(h.data) if key == let else rebuild(self.k, h, own, lambda p: self.unfold(p, let))
-            self.k.lemma = saved
             self._unfolded[(key, let)] = found
         return found
-
-
-def _again(k: Algebra, opened: list[Open]) -> list[Open]:
-    """The same open monomials with new bound indices: each use has binders of its own."""
-    out: list[Open] = []
-    for c, bound, factors in opened:
-        table = {b: k.fresh(b[2]) for b in bound}
-        out.append((c, list(table.values()), [(h, tuple(table.get(x, x) for x in ix), e) for h, ix, e in factors]))
-    return out
 
 
 def _parts(env: Mapping[Var, Value], indices: tuple[Var, ...]) -> tuple[int, ...]:

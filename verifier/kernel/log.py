@@ -1,29 +1,35 @@
 """The log of a proof: which axiom instances were used, with which multipliers.
 
-A lemma says ``left == right``; left - right is the sum of multiplier * (instance left - instance right) over its
-steps, up to ring arithmetic, renaming of bound indices, linearity of sums, delta elimination, and sums over an
-unused index.  Certificates are made of this and of nothing else of the kernel.
+A lemma says that a sum of open monomials equals another: left - right is the sum of
+multiplier * (instance left - instance right) over its steps, up to ring arithmetic, renaming of bound indices,
+linearity of sums, brackets and deltas, and sums over an unused index.  Every normalisation that uses an instance is a
+lemma of its own, also those of what stands inside a function, a root or a let; a congruence rests on the lemmas before
+it.  Certificates are made of this and of nothing else of the kernel.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import TypeAlias
 
 from .data import Factor, Idx, Open, Rat
+
+Opens: TypeAlias = tuple[tuple[Rat, tuple[Idx, ...], tuple[Factor, ...]], ...]
 
 
 @dataclass(frozen=True)
 class Instance:
-    """An axiom instance ``left == right``, both as open monomials.
+    """An axiom instance ``left == right``.
 
-    ``rule``: unfold, congruence, power, exponential, logarithm, reciprocal, hypothesis, identify, cancel.
-    ``subject`` names the head or hypothesis that it is about.
+    ``rule``: unfold (a let or a denominator is its body), congruence (an atom is the same atom over equal bodies),
+    power (content and factors of a power), logarithm (of a product), hypothesis, cancel (left is 0 if right is: the
+    factor in between is nowhere 0).  ``subject`` names the head or hypothesis that it is about.
     """
 
     rule: str
     subject: str
-    left: tuple[tuple[Rat, tuple[Idx, ...], tuple[Factor, ...]], ...]
-    right: tuple[tuple[Rat, tuple[Idx, ...], tuple[Factor, ...]], ...]
+    left: Opens
+    right: Opens
 
 
 @dataclass(frozen=True)
@@ -36,15 +42,15 @@ class Step:
     instance: Instance
 
 
-@dataclass
+@dataclass(frozen=True)
 class Lemma:
-    """``left == right`` by its steps.  Both sides are lists of open monomials."""
+    """``left == right`` by its steps."""
 
-    name: str
-    left: list[Open] = field(default_factory=list)
-    right: list[Open] = field(default_factory=list)
-    steps: list[Step] = field(default_factory=list)
+    left: Opens
+    right: Opens
+    steps: tuple[Step, ...]
 
 
-def frozen(opens: list[Open]) -> tuple[tuple[Rat, tuple[Idx, ...], tuple[Factor, ...]], ...]:
+def frozen(opens: list[Open]) -> Opens:
+    """Open monomials as a value."""
     return tuple((c, tuple(b), tuple(f)) for c, b, f in opens)

@@ -54,6 +54,19 @@ def power(k: Algebra, p: Poly, q: Rat) -> Poly:
         return result
     if not p:
         raise Stuck("0 to a negative or fractional power")
+    result = _power(k, p, q)
+    if len(p) > 1 or not whole(q):
+        (body,), order, perms = close(k, [p])
+        rank = max((k.heads[h].rank for h in _keys(p)), default=0)
+        h = k.head("B", body, tuple(x[2] for x in order), perms, rank, is_positive(k, p))
+        factor: Factor = (h.key, sorted_indices(h, order), q)
+        if result != {((factor,), ()): 1}:
+            k.axiom("power", h.key, [(1, [], [factor])], result)
+    return result
+
+
+def _power(k: Algebra, p: Poly, q: Rat) -> Poly:
+    """A power that is not natural, of what is not 0."""
     common = _common(k, p, q)
     inverse: list[Factor] = [(h, ix, rat(-e)) for (h, ix), e in common.items()]
     rest = k.collect((c, bound, fs + inverse) for c, bound, fs in k.opens(p)) if common else p

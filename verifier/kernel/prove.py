@@ -13,7 +13,6 @@ from .algebra import Algebra
 from .data import Factor, Idx, Poly, Rat, Stuck, subtract
 from .hypotheses import Bindings, Hypotheses, Outputs
 from .lets import LetTable
-from .log import Lemma
 from .rules import Rewrite, weight
 from .translate import Translator, Value
 from .untranslate import Untranslator
@@ -28,7 +27,6 @@ class Outcome:
     proved: bool
     residue: t.Term | None = None
     reason: str = ""
-    lemma: Lemma | None = None
 
 
 class Kernel:
@@ -133,23 +131,14 @@ class Kernel:
             return Outcome(False, None, "terms nested too deep")
 
     def _decide(self, equation: t.Equation, env: dict[Var, Value]) -> Outcome:
-        k = self.algebra
-        lemma = Lemma(f"lemma {len(k.lemmas)}")
         left, right = self.translator.term(equation.left, env), self.translator.term(equation.right, env)
-        lemma.left, lemma.right = k.opens(left), k.opens(right)
-        k.lemma = lemma
         rest: Poly = subtract(left, right)
         try:
             rest = self._one_sided(left, right)
             rest = self._on_difference(rest)
         except Stuck as e:
             return Outcome(False, self._residue(rest, env), str(e))
-        finally:
-            k.lemma = None
-        if rest:
-            return Outcome(False, self._residue(rest, env))
-        k.lemmas.append(lemma)
-        return Outcome(True, lemma=lemma)
+        return Outcome(not rest, self._residue(rest, env) if rest else None)
 
     def _one_sided(self, left: Poly, right: Poly) -> Poly:
         """While a let is mentioned by one side only, unfold the latest such let."""
@@ -200,7 +189,7 @@ class Kernel:
             factor: Factor = (place[0], place[1], -low[place])
             before = k.opens(gap)
             gap = k.collect((c, bound, [*fs, factor]) for c, bound, fs in k.opens(gap))
-            k.log(1, (), (), k.instance("cancel", place[0], before, k.opens(gap)))
+            k.axiom("cancel", place[0], before, gap)
             if not gap:
                 return gap
         return gap

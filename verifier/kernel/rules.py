@@ -5,7 +5,7 @@ Ring identities, brackets and deltas (nothing to log):
   [i = j] t(i, j) = [i = j] t(min, min);  [l >= 0] is dropped or kills where an equation decides it;
   sum_i [i = l] = [0 <= l][l <= extent - 1] if i occurs nowhere else;  sum_i t = extent * t if i does not occur.
 Definitions and hypotheses (logged):
-  a let that was identified is replaced;  an atom whose indices coincide is built again from its body;
+  an atom whose indices coincide is built again from its body;
   B^k = body * B^(k-1) for k >= 1;  LM(B) * B^q = (B^(q+1) - tail(B) * B^q) / lc for q < 0 (B is not 0 there);
   partial fractions;  equations about data, oriented from their leading monomial.
 """
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from . import brackets
 from .canonical import sorted_indices
-from .data import EMPTY, Factor, Head, Idx, Mono, Open, Poly, Rat, magnitude, rat, slots, whole
+from .data import EMPTY, Factor, Head, Idx, Mono, Open, Poly, Rat, magnitude, rat, slots
 from .matching import Products, match
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def items(merged: Products) -> list[Factor]:
 
 
 def _merge(k: Algebra, c: Rat, bound: list[Idx], factors: list[Factor]) -> Products | list[Open]:
-    """Merge equal factors, decide brackets, eliminate one delta, replace identified lets, rebuild collapsed atoms."""
+    """Merge equal factors, decide brackets, eliminate one delta, rebuild collapsed atoms."""
     merged: Products = {}
     free = set(bound)
     for n, (key, ix, e) in enumerate(factors):
@@ -78,8 +78,6 @@ def _merge(k: Algebra, c: Rat, bound: list[Idx], factors: list[Factor]) -> Produ
                     return [(c, [b for b in bound if b != x], moved)]
             merged[(key, ix)] = 1
             continue
-        if h.kind == "L" and key in k.aliases:
-            return _replace(k, c, bound, items(merged) + factors[n + 1 :], (key, ix, e), k.aliases[key], "identify")
         if h.kind in "VEB":
             own = ix[h.fixed :]
             if len(set(own)) < len(own):
@@ -99,28 +97,6 @@ def _plain_delta(h: Head, ix: tuple[Idx, ...]) -> tuple[Idx, Idx] | None:
     if op == "==" and coefficients == (1, -1) and not const.terms and ix[0][2] == ix[1][2]:
         return ix[0], ix[1]
     return None
-
-
-def _replace(
-    k: Algebra, c: Rat, bound: list[Idx], rest: list[Factor], factor: Factor, body: Poly, rule: str
-) -> list[Open]:
-    """``factor = body`` (over the slots of its head), raised to the factor's exponent."""
-    key, ix, e = factor
-    h = k.heads[key]
-    table = dict(zip(slots(h), ix, strict=True))
-    if whole(e) and e > 0:
-        opened = k.opens(body, table)
-        remaining = [*rest, (key, ix, rat(e - 1))] if e != 1 else rest
-        k.log(c, bound, remaining, k.instance(rule, key, [(1, [], [(key, ix, 1)])], opened))
-        opened = k.opens(body, table)
-        return [(rat(c * d), bound + more, remaining + fs) for d, more, fs in opened]
-    from .powers import power
-
-    value = power(k, k.rename(body, table), e)
-    opened = k.opens(value)
-    k.log(c, bound, rest, k.instance("power", key, [(1, [], [factor])], opened))
-    opened = k.opens(value)
-    return [(rat(c * d), bound + more, rest + fs) for d, more, fs in opened]
 
 
 def _collapsed(k: Algebra, c: Rat, bound: list[Idx], rest: list[Factor], factor: Factor) -> list[Open]:

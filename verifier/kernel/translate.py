@@ -3,11 +3,16 @@
 Index sorts are eliminated here: an index of a product sort is a tuple of kernel indices, an axis of a product sort
 several axes; a sum over a sum sort is a sum over its parts, an axis of a sum sort a tensor for each part.
 A read at a computed position X[l] is sum_b [b = l] X[b]; it is 0 out of range (definedness is checked elsewhere).
+
+A denominator b under a guard g must not be 0 where g holds, and elsewhere may be anything.  It is translated as
+g b + 1 - g, which is the same where g holds and 1 elsewhere: so what stands under a negative power is nowhere 0, and
+rules that divide by it need no guard.  The same is done for fractional powers and logarithms.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from itertools import product as cartesian
 from typing import TYPE_CHECKING, Any
 
@@ -17,9 +22,9 @@ from ..terms.definedness import substitute
 from ..terms.known import KNOWN
 from ..terms.sizes import Size
 from ..terms.sorts import Product, Range, Sort, Sum
-from .data import Idx, Open, Poly, Stuck, add, constant, scale
+from .data import Idx, Open, Poly, Stuck, add, constant, scale, whole
 from .functions import Argument, call
-from .powers import power
+from .powers import is_positive, power
 
 if TYPE_CHECKING:
     from .algebra import Algebra
@@ -35,6 +40,32 @@ class Translator:
 
     def __init__(self, k: Algebra, read: Reader) -> None:
         self.k, self.read = k, read
+        self.region = constant(1)  # 1 where the term that is being translated is asked for, 0 elsewhere
+
+    @contextmanager
+    def under(self, guard: Poly) -> Iterator[None]:
+        """Inside, terms are asked for only where a guard holds too."""
+        before = self.region
+        self.region = self.k.multiply(before, guard)
+        try:
+            yield
+        finally:
+            self.region = before
+
+    @contextmanager
+    def over(self, own: Sequence[Idx]) -> Iterator[None]:
+        """Inside, terms are asked for only where there are such indices: their extents are not 0."""
+        guard = constant(1)
+        for extent in dict.fromkeys(x[2] for x in own):
+            guard = self.k.multiply(guard, self.k.collect(self.k.bracket(">=", {}, extent - 1)))
+        with self.under(guard):
+            yield
+
+    def asked(self, p: Poly) -> Poly:
+        """A polynomial where it is asked for, and 1 elsewhere."""
+        if self.region == constant(1) or is_positive(self.k, p):
+            return p
+        return add(self.k.multiply(self.region, p), constant(1), scale(self.region, -1))
 
     # ---- terms
 
@@ -49,23 +80,30 @@ class Translator:
         if isinstance(e, t.Add):
             return add({}, *(self.term(p, env) for p in e.parts))
         if isinstance(e, t.Mul):
-            result = constant(1)
+            value = constant(1)
             for p in e.parts:
-                result = k.multiply(result, self.term(p, env))
-            return result
+                value = k.multiply(value, self.term(p, env))
+            return value
         if isinstance(e, t.Power):
-            return power(k, self.term(e.base, env), e.exponent)
+            base = self.term(e.base, env)
+            return power(k, base if whole(e.exponent) and e.exponent >= 0 else self.asked(base), e.exponent)
         if isinstance(e, t.Total):
             total: Poly = {}
             for own, inner in self.bind(e.indices, env):
-                total = add(total, k.sum_over(self.term(e.body, inner), own))
+                with self.over(own):
+                    total = add(total, k.sum_over(self.term(e.body, inner), own))
             return total
         if isinstance(e, t.Call):
             return self._call(e, env)
         if isinstance(e, t.If):
             holds = self.guard(e.guard, env)
-            then, other = self.term(e.then, env), self.term(e.other, env)
-            return add(k.multiply(holds, then), other, scale(k.multiply(holds, other), -1))
+            fails = add(constant(1), scale(holds, -1))
+            result: Poly = {}
+            for guard, branch in ((holds, e.then), (fails, e.other)):
+                if guard:
+                    with self.under(guard):
+                        result = add(result, k.multiply(guard, self.term(branch, env)))
+            return result
         if isinstance(e, t.Case):
             return self._case(e, env)
         if isinstance(e, t.SizeOf):
@@ -80,7 +118,8 @@ class Translator:
             body = e.arguments[0].body
             if definition is not None:
                 return self.term(substitute(definition, body), env)
-            return call(self.k, f.name, (), [((), self.term(body, env))])
+            argument = self.term(body, env)
+            return call(self.k, f.name, (), [((), self.asked(argument) if KNOWN[f.name].domain else argument)])
         arguments = [self.abstraction(a, env) for a in e.arguments]
         flat = list(e.outputs)
         axes = list(f.axes)
@@ -108,7 +147,8 @@ class Translator:
         if len(rows) != 1:
             raise Stuck("an argument with an axis of a sum sort")
         own, inner = rows[0]
-        return tuple(own), self.term(a.body, inner)
+        with self.over(own):
+            return tuple(own), self.term(a.body, inner)
 
     def _case(self, e: t.Case, env: Env) -> Poly:
         kind, value = self.index(e.index, env)
