@@ -67,7 +67,7 @@ def judge(problem: Problem, shrink: bool = True, residues: bool = True) -> list[
         for goal in pending:
             outcome = proofs.outcomes[goal]
             conditions = report.of(goal)
-            model = refuter.model_of(goal)
+            model = refuter.seek(goal) if outcome.proved else None
             if not outcome.proved:
                 residue = shower.short(outcome.residue) if outcome.residue is not None else ""
                 rulings[goal] = Ruling(goal, UNKNOWN, None, conditions, residue, outcome.reason or "no rule applies")

@@ -22,6 +22,7 @@ from ..terms.syntax import Condition, Symbol, Term
 from ..terms.traverse import cone, reads
 from .problem import Problem
 
+SEEK = 60
 _INDEX = (Var, Affine, Pair, Part, Inject)
 
 
@@ -42,23 +43,25 @@ class Refuter:
 
     def __init__(self, problem: Problem, tries: int = 3, seed: int = 0) -> None:
         self.problem = problem
-        theory = problem.theory
-        bound = {f for s in theory.structures for f in s.functions}
-        self.sampler = Sampler(
-            problem.inputs(),
-            [f for f in problem.functions() if f not in bound],
-            theory.bounds,
-            facts=theory.known,
-            pointwise=theory.pointwise,
-            structures=theory.structures,
-            lets=problem.scope.lets,
-            seed=seed,
-        )
-        self.models = list(islice(self.sampler.models(tries), tries))
+        self.models = list(islice(self._sampler(seed).models(tries), tries))
         self.machines = [Machine(m, problem.scope.lets) for m in self.models]
         self._agreeing: dict[Goal, Model] = {}
         self._regular: dict[int, bool] = {}
         self._kept: list[Machine] = []
+
+    def _sampler(self, seed: int) -> Sampler:
+        theory = self.problem.theory
+        bound = {f for s in theory.structures for f in s.functions}
+        return Sampler(
+            self.problem.inputs(),
+            [f for f in self.problem.functions() if f not in bound],
+            theory.bounds,
+            facts=theory.known,
+            pointwise=theory.pointwise,
+            structures=theory.structures,
+            lets=self.problem.scope.lets,
+            seed=seed,
+        )
 
     def search(self, goal: Goal) -> Difference | None:
         """A generic point at which a goal fails; remembers a point at which it holds."""
@@ -73,6 +76,18 @@ class Refuter:
     def model_of(self, goal: Goal) -> Model | None:
         """A model of all hypotheses at which both sides were evaluated and found equal."""
         return self._agreeing.get(goal)
+
+    def seek(self, goal: Goal) -> Model | None:
+        """`model_of`, and if there is none, further models at least sizes: narrow domains are met more easily there."""
+        for seed in range(SEEK) if goal not in self._agreeing else ():
+            for model in self._sampler(seed + 2).models(1):
+                for size in model.sizes:
+                    model = self._cropped(model, size, self._least(size))
+                machine = Machine(model, self.problem.scope.lets)
+                if self.admissible(machine) and self.compare(machine, goal) is True:
+                    self._agreeing[goal] = model
+                    return model
+        return self.model_of(goal)
 
     def compare(self, machine: Machine, goal: Goal) -> Difference | bool:
         """A difference; True if both sides are defined and agree; False if the point decides nothing."""
