@@ -82,6 +82,22 @@ CASES = {
     "two minus signs": ("L021", "size n\nreal a\ncheck getput(id(R)) when a--1 > 0\n"),
     "missing operator": ("L030", body("  implement W @ a a\n  update W = W\n  request a")),
     "brackets nested 10 000 deep": ("L011", "size n = " + "(" * 10_000 + "1" + ")" * 10_000 + "\n"),
+    "a part that the claim does not have": (
+        "E101",
+        body(GOOD).replace("check getput(L(n, m))", "check L(n, m) == L(n, m) on Q"),
+    ),
+    "einsum of other extents": ("E102", body('  implement einsum("mn,m->m", W, a)\n  update W = W\n  request a')),
+    "einsum without an arrow": ("E115", body('  implement einsum("mn,n", W, a)\n  update W = W\n  request a')),
+    "einsum with too few letters": ("E103", body('  implement einsum("m,n->m", W, a)\n  update W = W\n  request a')),
+    "gradient of a tensor": ("E103", body("  implement W @ a\n  update W = grad(W @ a, W)\n  request a")),
+    "gradient by a let": (
+        "E115",
+        body("  let h = W @ a\n  implement h\n  update W = W\n  request grad(sum[i](h[i]), h)"),
+    ),
+    "a square that is not there": (
+        "E120",
+        "set A\nlearner F : A -> A opaque\ncheck square F ; F at (1, 1) reading local\n",
+    ),
     "several faults": (
         "E101",
         "size n\nlearner L(n) : a : R[n] -> b : R[n] {\n  implement a + w\n  request b\n}\n"
@@ -106,8 +122,7 @@ def test_fault_is_a_diagnostic(name: str, tmp_path: Path, capsys: pytest.Capture
     exit_code, shown = run(path, capsys)
     assert exit_code == 2, shown
     assert f"error {code}: " in shown, shown
-    first = load(str(path)).faults[0]
-    assert first.span.line >= 1 and first.expected
+    assert all(d.span.line >= 1 and d.expected for d in load(str(path)).faults)
 
 
 def test_messages_are_the_golden_ones(tmp_path: Path, capsys: pytest.CaptureFixture[str], golden) -> None:

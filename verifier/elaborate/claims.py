@@ -40,7 +40,8 @@ class Claim:
 
     ``form`` as in `language.syntax.Check`.  ``left`` and ``right``: the two sides of an equality;
     ``learners``: the subjects otherwise; ``error``: of ``invertible`` and of the laws of errors.
-    ``data`` and ``when`` are conditions on tensors of the claim, resolved by name once its inputs are known.
+    ``data`` and ``when`` are conditions on tensors of the claim, resolved by name once its inputs are known; ``on``
+    names the parts that are claimed (all, if it is empty).
     """
 
     id: str
@@ -53,13 +54,14 @@ class Claim:
     law: str = ""
     error: Error | OpaqueError | None = None
     reading: str = ""
-    positions: tuple[int, ...] = ()
+    squares: tuple[tuple[int, int], ...] = ()
     functor: tuple[Error, Term] | None = None
     assumptions: tuple[Assumption, ...] = ()
     data: tuple[tree.Expr, ...] = ()
     when: tuple[tree.Expr, ...] = ()
     expect: tuple[tuple[str, str], ...] = (("", "proved"),)
     stated: tuple[str, ...] = ()
+    on: tuple[tree.Expr, ...] = ()
 
     @property
     def net(self) -> Chain:
@@ -69,9 +71,10 @@ class Claim:
 
 def claim_of(check: tree.Check, env: Environment) -> Claim:
     """The claim of a ``check``.  Raises diagnostics."""
-    for clause, what in ((check.via, "via"), (check.at, "at"), (check.on, "on")):
+    for clause, what in ((check.via, "via"), (check.at, "at")):
         if clause:
-            raise fault("E116", clause[0], f"the clause {what}", "expect, assuming, when", "it is not supported yet")
+            expected = "expect, assuming, when, on"
+            raise fault("E116", clause[0], f"the clause {what}", expected, "it is not supported yet")
     name = check.name or f"line {check.span.line}"
     bounds, stated, conditions = _when(check.when, env)
     assumptions, data = _assuming(check.assuming, env)
@@ -87,6 +90,7 @@ def claim_of(check: tree.Check, env: Environment) -> Claim:
         when=tuple(conditions),
         expect=_expect(check),
         stated=tuple(stated),
+        on=check.on,
     )
     return _FORMS.get(check.form, _unsupported)(check, env, base)
 
@@ -114,6 +118,12 @@ def _equal(check: tree.Check, env: Environment, base: Claim) -> Claim:
     return _make(base, learners=(left, right), subject=subject, law=check.form)
 
 
+def _end(e: tree.Expr | None, p: int) -> int | None:
+    """A number from 0 to p, the number of an open."""
+    whole = isinstance(e, tree.Number) and e.value.denominator == 1 and 0 <= e.value <= p
+    return int(e.value) if whole and isinstance(e, tree.Number) else None
+
+
 def _natural(check: tree.Check, env: Environment, base: Claim) -> Claim:
     """``natural N reading r`` and ``square N at i reading r``."""
     net = learner(check.subjects[0], env, splice=True)
@@ -121,14 +131,19 @@ def _natural(check: tree.Check, env: Environment, base: Claim) -> Claim:
     if reading not in READINGS:
         raise fault("E120", check, f"the reading {reading}", "one of " + ", ".join(READINGS))
     p = len(net.layers)
-    positions = tuple(range(p))
+    squares, place = tuple((i, i + 1) for i in range(p)), check.position
     if check.form == "square":
-        place = check.position
-        if not isinstance(place, tree.Number) or place.value.denominator != 1 or not 0 <= place.value < p:
+        ends = [_end(x, p) for x in (place.items if isinstance(place, tree.TupleExpr) else (place,))]
+        if len(ends) == 1 and ends[0] is not None and ends[0] < p:
+            squares = ((ends[0], ends[0] + 1),)
+        elif len(ends) == 2 and ends[0] is not None and ends[1] is not None and ends[0] < ends[1]:
+            squares = ((ends[0], ends[1]),)
+        else:
             found = f"the square at {show(place)}" if place is not None else "a square without its place"
-            raise fault("E120", place or check, found, f"a number from 0 to {p - 1}")
-        positions = (int(place.value),)
-    return _make(base, learners=(net,), reading=reading, positions=positions, law=check.form)
+            expected = f"at i, from 0 to {p - 1}, for U_i -> U_(i+1); or at (i, j), i < j <= {p}, for U_i -> U_j"
+            raise fault("E120", place or check, found, expected)
+    subject = base.subject + (f" at {show(place)}" if check.form == "square" and place is not None else "")
+    return _make(base, learners=(net,), subject=subject, reading=reading, squares=squares, law=check.form)
 
 
 def _category(check: tree.Check, env: Environment, base: Claim) -> Claim:

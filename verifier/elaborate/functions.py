@@ -16,6 +16,8 @@ from ..terms.known import KNOWN
 from ..terms.known import call as known_call
 from ..terms.sorts import Real
 from . import tensors
+from .derivatives import gradient_by
+from .einsum import einsum
 from .environment import OpaqueError, fault, unknown
 from .tensors import Tensor, shape
 
@@ -39,6 +41,8 @@ def apply_call(x: Expressions, e: tree.Call) -> Tensor:
         return _declared(x, e, x.env.get(base, head), primes, base)
     if x.env.find(name) is not None:
         return _declared(x, e, x.env.get(name, head), 0, name)
+    if name in ("einsum", "grad"):
+        return einsum(x, e) if name == "einsum" else gradient_by(x, e)
     if base == "sqrt" and not primes:
         return tensors.elementwise(lambda a: t.Power(a, _HALF), "sqrt", *_arguments(x, e, 1))
     if base in KNOWN:
@@ -49,7 +53,7 @@ def apply_call(x: Expressions, e: tree.Call) -> Tensor:
         if primes == 1:
             return tensors.elementwise(lambda a: substitute(KNOWN[base].derivative, a), name, argument)
         raise fault("E116", e, f"the derivative {name}", "at most one prime on a known function")
-    raise unknown(name, head, [*KNOWN, "sqrt", *x.env.names()])
+    raise unknown(name, head, [*KNOWN, "sqrt", "einsum", "grad", *x.env.names()])
 
 
 _HALF = Fraction(1, 2)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import islice, permutations
 
 from ..elaborate.claims import Claim
-from ..elaborate.environment import OpaqueError
+from ..elaborate.environment import OpaqueError, fault
 from ..evaluate import bank
 from ..language.show import show
 from ..learn import coherence, laws
@@ -24,7 +24,7 @@ from ..terms.syntax import Call, Function
 from .judge import Ruling, components, judge
 from .problem import Problem, Theory
 from .theory import theory_of
-from .verdict import PROVED, REFUTED, UNKNOWN, Component, Verdict, Witness, worst
+from .verdict import PROVED, REFUTED, UNKNOWN, Component, Conditions, Verdict, Witness, worst
 
 SHRUNK = 8  # squares of longer tails are refuted exactly, but their points are not made smaller
 
@@ -39,19 +39,39 @@ def decide(claim: Claim) -> Verdict:
     verdict = Verdict(
         claim.id,
         claim.law,
-        claim.subject,
-        tuple(found.components),
+        claim.subject + (f" on {', '.join(map(show, claim.on))}" if claim.on else ""),
+        tuple(_chosen(claim, found.components)),
         claim.expect,
         claim.span,
         reading=claim.reading,
         vacuous=found.vacuous,
         hypotheses=_hypotheses(claim),
         assuming=tuple(f"{a.law}({a.subject})" for a in claim.assumptions) + _texts(claim.data),
-        depends_on=tuple(dict.fromkeys(f"invertible({e})" for f in claim.learners for e in f.errors)),
+        depends_on=tuple(dict.fromkeys(f"invertible({e})" for e in _errors(claim))),
         notes=tuple(found.notes),
         stated=claim.stated,
     )
     return replace(verdict, seconds=time.perf_counter() - start)
+
+
+def _errors(claim: Claim) -> list[str]:
+    """The errors whose inverse a claim relies on: a formula's is proved once, at its declaration."""
+    if claim.functor is not None:
+        return [claim.functor[0].name]  # the learners are derived anew
+    return [e for f in claim.learners for e in f.errors]
+
+
+def _chosen(claim: Claim, found: Sequence[Component]) -> list[Component]:
+    """The parts that ``on`` names: a component, a port, or both.  Raises a diagnostic for a name of neither."""
+    chosen: list[Component] = []
+    for e in claim.on:
+        name = show(e)
+        rows = [c for c in found if name in (c.name, c.port, f"{c.name}.{c.port}")]
+        if not rows:
+            known = dict.fromkeys(n for c in found for n in (c.name, f"{c.name}.{c.port}") if n)
+            raise fault("E101", e, f"no part {name} of the claim", "one of " + ", ".join(known))
+        chosen += [c for c in rows if c not in chosen]
+    return chosen if claim.on else list(found)
 
 
 @dataclass
@@ -216,7 +236,7 @@ def _error(claim: Claim) -> Found:
         if not error.stays:
             why = "f(x, z) is not shown to stay in the domain of x: requests may leave it"
         declared = "" if why else "follows from the declarations"
-        found.append(Component("onto", UNKNOWN if why else PROVED, reason=why, model=declared))
+        found.append(Component("onto", UNKNOWN if why else PROVED, reason=why or declared))
     return Found(found)
 
 
@@ -238,11 +258,11 @@ def _natural(claim: Claim) -> Found:
     net = claim.net
     found: list[Component] = []
     trivial: list[bool] = []
-    for i in claim.positions:
-        parts = _square(claim, net, i)
+    for i, end in claim.squares:
+        parts = _square(claim, net, i) if end == i + 1 else _pasted(claim, net, i, end)
         reason = ""
         if not parts:
-            parts = [Component("W", PROVED, group=_name(i), model="follows from the definition")]
+            parts = [Component("W", PROVED, group=_name(i, end), reason="the target is a point")]
             reason = "point"
         elif claim.reading == "local" and worst(p.verdict for p in parts) == PROVED and _identity(claim, net, i):
             reason = "identity"
@@ -254,8 +274,8 @@ def _natural(claim: Claim) -> Found:
     return Found(found, vacuous, notes=[f"last square {_name(net.length - 1)}: phi_{net.length} = {_last(claim)}"])
 
 
-def _name(i: int) -> str:
-    return f"U_{i} -> U_{i + 1}"
+def _name(i: int, end: int | None = None) -> str:
+    return f"U_{i} -> U_{i + 1 if end is None else end}"
 
 
 def _last(claim: Claim) -> str:
@@ -273,6 +293,19 @@ def _square(claim: Claim, net: Chain, i: int) -> list[Component]:
             if all(r.verdict == PROVED for r in rulings):
                 return found
     return _in_chain(claim, Chain(net.layers[i:]), i)[1]
+
+
+def _pasted(claim: Claim, net: Chain, i: int, end: int) -> list[Component]:
+    """A square over several layers: proved if each square in between is; else decided as a whole."""
+    squares = [_square(claim, net, k) for k in range(i, end)]
+    if worst(p.verdict for parts in squares for p in parts) == PROVED:
+        conditions = Conditions.union(p.conditions for parts in squares for p in parts)
+        note = f"pasted from {end - i} squares"
+        return [replace(p, group=_name(i, end), conditions=conditions, reason=note) for p in squares[-1]]
+    scope = Scope()
+    goals = square(scope, net, claim.reading, i, end)
+    problem = Problem(theory_of(claim, scope), scope, tuple(goals))
+    return components(problem, judge(problem, residues=False), _name(i, end))
 
 
 def _in_chain(claim: Claim, chain: Chain, i: int, shrink: bool = True) -> tuple[list[Ruling], list[Component]]:

@@ -8,11 +8,11 @@ from typing import Any
 from ..evaluate.model import Model
 from ..evaluate.numbers import show_number
 from ..learn.laws import Goal
-from ..terms.index import Affine, Guard, Index, Inject, Pair, Part, Var
+from ..terms.index import Affine, Guard, Index, Inject, Pair, Part, Var, guard_variables, variables
 from ..terms.mathematics import text, text_guard, text_index
 from ..terms.sorts import extent
 from ..terms.syntax import Condition, Function, Read, Symbol, Term
-from ..terms.traverse import cone, map_reads, reads, rename_indices, subterms
+from ..terms.traverse import cone, free_indices, map_reads, reads, rename_indices, subterms
 from .problem import Problem
 from .refute import Difference, relevant
 from .verdict import Witness
@@ -46,8 +46,10 @@ class Shower:
             body = f"{text(self.source(c.subject))} {c.relation} 0"
         if c.guards:
             body += " where " + " and ".join(self.guard(g) for g in c.guards)
-        if c.indices:
-            names = ", ".join(dict.fromkeys(v.name.split(".")[0] for v in c.indices))
+        used = variables(c.subject) if isinstance(c.subject, _INDEX) else free_indices(c.subject)
+        used = used.union(*(guard_variables(g) for g in c.guards))
+        if used & set(c.indices):
+            names = ", ".join(dict.fromkeys(v.name.split(".")[0] for v in c.indices if v in used))
             body += f" for all {names}"
         return f"{body} ({c.reason})" if c.reason and c.reason != "declared" else body
 

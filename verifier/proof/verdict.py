@@ -42,6 +42,13 @@ class Conditions:
     stated: tuple[str, ...] = ()
     open: tuple[str, ...] = ()
 
+    @staticmethod
+    def union(rows: Iterable[Conditions]) -> Conditions:
+        """All of several."""
+        found = list(rows)
+        texts = ([t for c in found for t in getattr(c, kind)] for kind in ("discharged", "stated", "open"))
+        return Conditions(*(tuple(dict.fromkeys(t)) for t in texts))
+
 
 @dataclass(frozen=True)
 class Component:
