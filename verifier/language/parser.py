@@ -79,13 +79,22 @@ class _Reading:
                         return None
                     self._feed(token)
                 self.before = list(self.state.state_stack)
-                tree: Tree[Token] = self.parser.feed_eof()
+                tree: Tree[Token] = self.parser.feed_eof(self._end())
                 return tree
             except UnexpectedInput as error:
                 if len(self.faults) >= source.MAX_FAULTS:
                     return None
                 if not self._recover(error):
                     return None
+
+    def _end(self) -> Token | None:
+        """A token at the place where the last one ends: what is missing at the end is missing there."""
+        last = self.previous
+        if last is None:
+            return None
+        return Token(
+            "$END", "", last.end_pos, last.end_line, last.end_column, last.end_line, last.end_column, last.end_pos
+        )
 
     def _feed(self, token: Token) -> None:
         self.before = list(self.state.state_stack)
