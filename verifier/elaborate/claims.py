@@ -9,7 +9,7 @@ from ..diagnostics import Span
 from ..language import syntax as tree
 from ..language.show import show
 from ..learn.errors import Error
-from ..learn.laws import Mismatch, equal
+from ..learn.laws import Mismatch, by_name, equal
 from ..learn.learner import Learner
 from ..learn.program import Scope
 from ..sheaf.readings import READINGS
@@ -110,7 +110,7 @@ def _equal(check: tree.Check, env: Environment, base: Claim) -> Claim:
     try:
         order = sorted(range(len(left.parameters)), key=str) if check.form == "equivalent" else None
         if order is None or len(left.parameters) != len(right.parameters):
-            equal(Scope(), left, right)
+            equal(Scope(), left, right, by_name(left, right))
     except Mismatch as e:
         raise fault("E119", check, str(e), "two learners of one type", "compare learners with the same ports") from None
     sign = "==" if check.form == "equal" else "~"

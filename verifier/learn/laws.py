@@ -52,6 +52,14 @@ def declare(scope: Scope, f: Learner) -> tuple[Ports, Ports, Ports]:
     return p, a, tuple(scope.fresh(s) for s in f.target)
 
 
+def by_name(f: Learner, g: Learner) -> list[int]:
+    """For each parameter of f the parameter of g of its name; of its position, if the names are not the same."""
+    names = [s.name for s in g.parameters]
+    if sorted(names) != sorted(s.name for s in f.parameters) or len(set(names)) < len(names):
+        return list(range(len(f.parameters)))
+    return [names.index(s.name) for s in f.parameters]
+
+
 def equal(scope: Scope, f: Learner, g: Learner, order: Sequence[int] | None = None) -> list[Goal]:
     """f == g: equal implementation, update and request; parameters correspond by position.
 

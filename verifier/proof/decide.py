@@ -101,7 +101,7 @@ def _equal(claim: Claim) -> Found:
     found: list[Component] = []
     for group, inside in groups:
         scope = Scope()
-        goals = laws.equal(scope, left, right)
+        goals = laws.equal(scope, left, right, laws.by_name(left, right))
         found += _judged(claim, scope, goals, group, inside)
         if group == "total":
             found += _ranges(claim, group)
