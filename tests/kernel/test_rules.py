@@ -48,8 +48,8 @@ from verifier.terms.syntax import (
     sub,
 )
 
-N = Range(Size.symbol("n"))
-BOUNDS = Bounds.of({"n": 1})
+N, K0 = Range(Size.symbol("n")), Range(Size.symbol("k"))  # n >= 1, k >= 0
+BOUNDS = Bounds.of({"n": 1, "k": 0})
 i, j, l = (Var(name, N) for name in "ijl")  # noqa: E741
 A, B, X = Symbol("a", (N,)), Symbol("b", (N,)), Symbol("X", (N, N))
 x, y, p = read(Symbol("x")), read(Symbol("y")), read(Symbol("p"))  # p > 0
@@ -113,6 +113,12 @@ NEEDED: dict[str, tuple[str, Term, Term, dict[str, Any]]] = {
         sub(div(ONE, p), div(ONE, add(ONE, p))),
         {},
     ),
+    "roots of a number": (
+        "_number",
+        mul(power(num(2), HALF), power(num(8), HALF)),
+        num(4),
+        {},
+    ),
     "an equation about data": ("_data", total(j, mul(y, read(X, i, j))), y, {"pointwise": [ROWS]}),
 }
 
@@ -139,6 +145,8 @@ def test_without_the_rule_it_is_not_proved(name: str, monkeypatch: pytest.Monkey
 
 H = Symbol("h", (N,))
 LET = {"h": Let(H, (i,), add(a(i), ONE))}
+m = Var("m", K0)
+Q = read(Symbol("q", (K0,)), m)
 IDENTITIES: dict[str, tuple[Term, Term, dict[str, Any]]] = {
     "sums commute": (total(i, total(j, read(X, i, j))), total(j, total(i, read(X, i, j))), {}),
     "a delta in a sum": (total(j, delta(i, j, a(j))), a(i), {}),
@@ -159,6 +167,7 @@ IDENTITIES: dict[str, tuple[Term, Term, dict[str, Any]]] = {
         If(Not(Same(i, l)), x, ZERO),
         {},
     ),
+    "a sum that may be empty": (Total((m,), div(Q, x)), div(Total((m,), Q), x), {}),
     "a hypothesis below a function": (
         c(i, j, total(l, read(X, j, l))),
         c(i, j, ONE),
@@ -211,6 +220,15 @@ def _one_for_an_extent(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Algebra, "extent", lambda self, size: [(1, [], [])])
 
 
+def _every_guard_of_a_size_holds(patch: pytest.MonkeyPatch) -> None:
+    true = brackets.decided
+
+    def decided(op: str, linear: Any, const: Any, bounds: Any) -> bool | None:
+        return True if op == ">=" and not linear else true(op, linear, const, bounds)
+
+    patch.setattr(brackets, "decided", decided)
+
+
 def _outputs_forgotten(patch: pytest.MonkeyPatch) -> None:
     true = functions._orders
     patch.setattr(
@@ -248,6 +266,12 @@ FALSE: dict[str, tuple[Term, Term, dict[str, Any], Mutant | None]] = {
         read(H, l),
         {"let": LET},
         _lets_read_anywhere,
+    ),
+    "a size that may be 0": (
+        mul(Total((m,), Q), If(Compare(">=", Affine((), Size.symbol("k") - 2)), ONE, ZERO)),
+        Total((m,), Q),
+        {},
+        _every_guard_of_a_size_holds,
     ),
     "a variable that would hold a binder": (
         Call(C, (Abstraction((j,), Call(C, (Abstraction((l,), read(X, j, l)),), (j,))),), (i,)),

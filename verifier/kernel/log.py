@@ -22,7 +22,7 @@ class Instance:
     """An axiom instance ``left == right``.
 
     ``rule``: unfold (a let or a denominator is its body), congruence (an atom is the same atom over equal bodies),
-    power (content and factors of a power), logarithm (of a product), hypothesis, cancel (left is 0 if right is: the
+    power (content and factors of a power), logarithm (of a product), number (an atom that is one), hypothesis, cancel (left is 0 if right is: the
     factor in between is nowhere 0).  ``subject`` names the head or hypothesis that it is about.
     """
 

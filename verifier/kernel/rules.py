@@ -3,11 +3,12 @@
 Ring identities, brackets and deltas (nothing to log):
   brackets are idempotent, and decided by the ranges of indices;  sum_i [i = j] t = t[i := j] for i, j of one extent;
   [i = j] t(i, j) = [i = j] t(min, min);  [l >= 0] is dropped or kills where an equation decides it;
+  sum_(i < k) [k - 1 >= 0] t = sum_(i < k) t;
   sum_i [i = l] = [0 <= l][l <= extent - 1] if i occurs nowhere else;  sum_i t = extent * t if i does not occur.
 Definitions and hypotheses (logged):
   an atom whose indices coincide is built again from its body;
   B^k = body * B^(k-1) for k >= 1;  LM(B) * B^q = (B^(q+1) - tail(B) * B^q) / lc for q < 0 (B is not 0 there);
-  partial fractions;  equations about data, oriented from their leading monomial.
+  2^(1/2) 2^(1/2) = 2;  partial fractions;  equations about data, oriented from their leading monomial.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ def step(k: Algebra, c: Rat, bound: list[Idx], factors: list[Factor]) -> Product
     merged = _merge(k, c, bound, factors)
     if isinstance(merged, list):
         return merged
-    for rule in (_free_delta, _expand, _implied, _bound, _reciprocal, _fractions, _data):
+    for rule in (_free_delta, _number, _expand, _implied, _bound, _reciprocal, _fractions, _data):
         out = rule(k, c, bound, merged)
         if out is not None:
             return out
@@ -127,6 +128,19 @@ def _free_delta(k: Algebra, c: Rat, bound: list[Idx], merged: Products) -> list[
     return None
 
 
+def _number(k: Algebra, c: Rat, bound: list[Idx], merged: Products) -> list[Open] | None:
+    """A root of a number, to a power of 1 or more, is the number times the rest."""
+    for (key, ix), e in merged.items():
+        h = k.heads[key]
+        if h.kind == "T" and h.data[0] == "number" and e >= 1:
+            rest = [f for f in items(merged) if f[:2] != (key, ix)]
+            rest += [(key, ix, rat(e - 1))] if e != 1 else []
+            value: int = h.data[1]
+            k.log(c, bound, rest, k.instance("number", key, [(1, [], [(key, ix, 1)])], [(value, [], [])]))
+            return [(rat(c * value), bound, rest)]
+    return None
+
+
 def _expand(k: Algebra, c: Rat, bound: list[Idx], merged: Products) -> list[Open] | None:
     """B^e = body * B^(e-1) for e >= 1."""
     for (key, ix), e in merged.items():
@@ -141,7 +155,9 @@ def _expand(k: Algebra, c: Rat, bound: list[Idx], merged: Products) -> list[Open
 
 
 def _implied(k: Algebra, c: Rat, bound: list[Idx], merged: Products) -> list[Open] | None:
-    """A guard l >= 0 is decided by an equation q = 0 if l + q or l - q decides it."""
+    """A guard l >= 0 is decided by an equation q = 0 if l + q or l - q decides it, and by a sum over a range that would
+    be empty if it failed (a size that may be 0).
+    """
     forms = [
         (place, brackets.form_of(k.heads[place[0]], place[1])) for place in merged if k.heads[place[0]].kind == "I"
     ]
@@ -149,6 +165,8 @@ def _implied(k: Algebra, c: Rat, bound: list[Idx], merged: Products) -> list[Ope
     for place, (op, linear, const) in forms:
         if op != ">=":
             continue
+        if not linear and any(k.bounds.nonnegative(const - b[2] + 1) for b in bound):
+            return [(c, bound, [f for f in items(merged) if f[:2] != place])]
         for _, other, rest in equations:
             for sign in (1, -1):
                 shifted = dict(linear)
