@@ -106,7 +106,7 @@ def test_instances_of_random_proofs_are_true() -> None:
                     else:
                         assert not differ(left, right), (seed, s)
     assert tried > 500
-    assert rules >= {"unfold", "congruence", "power", "cancel"}
+    assert rules >= {"unfold", "congruence", "power", "cancel", "exponential"}
 
 
 @pytest.mark.slow

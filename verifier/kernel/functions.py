@@ -24,7 +24,10 @@ def call(
     if name == "exp" and not partials:
         return exponential(k, arguments[0][1])
     if name == "log" and not partials:
-        return logarithm(k, arguments[0][1])
+        value, atom = logarithm(k, arguments[0][1]), plain(k, name, outputs, arguments, partials)
+        if value != atom:
+            k.axiom("logarithm", name, k.opens(atom), value)
+        return value
     found = k.hypotheses.rewrite(k, name, outputs, arguments, partials)
     return found if found is not None else plain(k, name, outputs, arguments, partials)
 

@@ -19,11 +19,11 @@ Opens: TypeAlias = tuple[tuple[Rat, tuple[Idx, ...], tuple[Factor, ...]], ...]
 
 @dataclass(frozen=True)
 class Instance:
-    """An axiom instance ``left == right``.
+    """An axiom instance ``left == right``; ``subject`` names the head or hypothesis that it is about.
 
     ``rule``: unfold (a let or a denominator is its body), congruence (an atom is the same atom over equal bodies),
-    power (content and factors of a power), logarithm (of a product), number (an atom that is one), hypothesis, cancel (left is 0 if right is: the
-    factor in between is nowhere 0).  ``subject`` names the head or hypothesis that it is about.
+    power (content and factors of a power), exponential (of a sum), logarithm (of a product), number (an atom that is
+    one), hypothesis, cancel (left is 0 if right is: the factor in between is nowhere 0).
     """
 
     rule: str

@@ -167,14 +167,21 @@ def exponential(k: Algebra, p: Poly) -> Poly:
     result = constant(1)
     for m, c in p.items():
         inside = _under_log(k, m)
-        if inside is not None:
-            result = k.multiply(result, power(k, inside, c))
-            continue
-        (body,), order, perms = close(k, [{m: 1}])
-        rank = max((k.heads[h].rank for h in _keys({m: 1})), default=0)
-        h = k.head("E", body, tuple(x[2] for x in order), perms, rank, positive=True)
-        result = k.multiply(result, k.collect([(1, [], [(h.key, sorted_indices(h, order), c)])]))
+        factor = power(k, inside, c) if inside is not None else k.collect([(1, [], [_exp(k, {m: 1}, c)])])
+        result = k.multiply(result, factor)
+    if p:
+        undivided = _exp(k, p, 1)
+        if result != {((undivided,), ()): 1}:
+            k.axiom("exponential", undivided[0], [(1, [], [undivided])], result)
     return result
+
+
+def _exp(k: Algebra, p: Poly, c: Rat) -> Factor:
+    """The head of kind E of a polynomial, to a power."""
+    (body,), order, perms = close(k, [p])
+    rank = max((k.heads[h].rank for h in _keys(p)), default=0)
+    h = k.head("E", body, tuple(x[2] for x in order), perms, rank, positive=True)
+    return (h.key, sorted_indices(h, order), c)
 
 
 def _under_log(k: Algebra, m: Mono) -> Poly | None:
