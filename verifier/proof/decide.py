@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice, permutations
 
 from ..elaborate.claims import Claim
 from ..elaborate.environment import OpaqueError, fault
-from ..evaluate import bank
 from ..language.show import show
 from ..learn import coherence, laws
 from ..learn.errors import Error, X, Y, Z, diagonal_law, inverse_laws
@@ -18,15 +17,12 @@ from ..learn.inverse import two_points
 from ..learn.laws import Goal
 from ..learn.learner import Learner, compose, identity, product, types
 from ..learn.program import Scope
-from ..sheaf.readings import TAIL, near, square, stays
-from ..sheaf.site import Chain
-from ..terms.syntax import Call, Function
-from .judge import Ruling, components, judge
-from .problem import Problem, Theory
+from ..terms.syntax import Function
+from .judge import components, judge
+from .naturality import natural
+from .problem import Problem
 from .theory import theory_of
-from .verdict import PROVED, REFUTED, UNKNOWN, Component, Conditions, Verdict, Witness, worst
-
-SHRUNK = 8  # squares of longer tails are refuted exactly, but their points are not made smaller
+from .verdict import PROVED, REFUTED, UNKNOWN, Component, Found, Verdict, Witness, worst
 
 
 def decide(claim: Claim) -> Verdict:
@@ -72,15 +68,6 @@ def _chosen(claim: Claim, found: Sequence[Component]) -> list[Component]:
             raise fault("E101", e, f"no part {name} of the claim", "one of " + ", ".join(known))
         chosen += [c for c in rows if c not in chosen]
     return chosen if claim.on else list(found)
-
-
-@dataclass
-class Found:
-    """What a decider found."""
-
-    components: list[Component]
-    vacuous: str = ""
-    notes: Sequence[str] = ()
 
 
 def _judged(
@@ -250,103 +237,6 @@ def _not_invertible(claim: Claim, law: str) -> Component:
     return Component(law, REFUTED, witness=shown)
 
 
-# ---- naturality
-
-
-def _natural(claim: Claim) -> Found:
-    """The squares of a reading, each decided through as few layers as suffice."""
-    net = claim.net
-    found: list[Component] = []
-    trivial: list[bool] = []
-    for i, end in claim.squares:
-        parts = _square(claim, net, i) if end == i + 1 else _pasted(claim, net, i, end)
-        reason = ""
-        if not parts:
-            parts = [Component("W", PROVED, group=_name(i, end), reason="the target is a point")]
-            reason = "point"
-        elif claim.reading == "local" and worst(p.verdict for p in parts) == PROVED and _identity(claim, net, i):
-            reason = "identity"
-        trivial.append(bool(reason))
-        found += [replace(p, vacuous=reason) for p in parts]
-    vacuous = ""
-    if trivial and all(trivial):
-        vacuous = "identity" if any(c.vacuous == "identity" for c in found) else "point"
-    return Found(found, vacuous, notes=[f"last square {_name(net.length - 1)}: phi_{net.length} = {_last(claim)}"])
-
-
-def _name(i: int, end: int | None = None) -> str:
-    return f"U_{i} -> U_{i + 1 if end is None else end}"
-
-
-def _last(claim: Claim) -> str:
-    return {"local": "id", "target": "c", "weights": "point"}[claim.reading]
-
-
-def _square(claim: Claim, net: Chain, i: int) -> list[Component]:
-    """One square: proved through one layer and an opaque rest, or through two; refuted in full only."""
-    if claim.reading == "local":  # the local map of a layer looks at no layer behind it
-        return _in_chain(claim, Chain(net.layers[i : i + 2]), i)[1]
-    short = claim.reading == "target" and net.length - i <= SHRUNK  # then the whole is cheap, and refutes
-    for look in (1, 2) if not short else ():
-        if i + look < net.length:
-            rulings, found = _in_chain(claim, near(net, i, look), i, shrink=False)
-            if all(r.verdict == PROVED for r in rulings):
-                return found
-    return _in_chain(claim, Chain(net.layers[i:]), i)[1]
-
-
-def _pasted(claim: Claim, net: Chain, i: int, end: int) -> list[Component]:
-    """A square over several layers: proved if each square in between is; else decided as a whole."""
-    squares = [_square(claim, net, k) for k in range(i, end)]
-    if worst(p.verdict for parts in squares for p in parts) == PROVED:
-        conditions = Conditions.union(p.conditions for parts in squares for p in parts)
-        note = f"pasted from {end - i} squares"
-        return [replace(p, group=_name(i, end), conditions=conditions, reason=note) for p in squares[-1]]
-    scope = Scope()
-    goals = square(scope, net, claim.reading, i, end)
-    problem = Problem(theory_of(claim, scope), scope, tuple(goals))
-    return components(problem, judge(problem, residues=False), _name(i, end))
-
-
-def _in_chain(claim: Claim, chain: Chain, i: int, shrink: bool = True) -> tuple[list[Ruling], list[Component]]:
-    scope = Scope()
-    goals = square(scope, chain, claim.reading, 0)
-    if not goals:
-        return [], []
-    theory = _with_tail(theory_of(claim, scope), chain)
-    problem = Problem(theory, scope, tuple(goals))
-    rulings = judge(problem, shrink=shrink and chain.length <= SHRUNK, residues=False)
-    return rulings, components(problem, rulings, _name(i))
-
-
-def _with_tail(theory: Theory, chain: Chain) -> Theory:
-    """Models for the opaque rest of a network."""
-    tail = next((f for f in chain.layers if f.name == TAIL), None)
-    if tail is None:
-        return theory
-    rows = [
-        tuple(let.body.function for let in program.lets if isinstance(let.body, Call))
-        for program in (tail.implement, tail.step)
-    ]
-    k = len(tail.parameters)
-    structure = bank.OpaqueLearner(rows[0], rows[1][:k], rows[1][k:], frozenset())
-    return replace(theory, structures=(*theory.structures, structure))
-
-
-def _identity(claim: Claim, net: Chain, i: int) -> bool:
-    """Whether the local map over U_i, and the next one, are proved to be the identity."""
-    for j in (i, i + 1):
-        if j >= net.length:
-            continue
-        chain = Chain(net.layers[j : j + 1])
-        scope = Scope()
-        goals = stays(scope, chain, claim.reading, 0)
-        rulings = judge(Problem(theory_of(claim, scope), scope, tuple(goals)), shrink=False)
-        if worst(r.verdict for r in rulings) != PROVED:
-            return False
-    return True
-
-
 # ---- what a claim rests on
 
 
@@ -377,5 +267,5 @@ _DECIDERS: dict[str, Callable[[Claim], Found]] = {
     "lens": _lens,
     "error": _error,
     "invertible": _error,
-    "natural": _natural,
+    "natural": natural,
 }

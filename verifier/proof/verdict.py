@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ..diagnostics import Span
@@ -119,3 +119,12 @@ class Verdict:
         if "proved" in dict(self.expect).values() and self.open_conditions:
             return False
         return all(self.of(key) == want for key, want in self.expect)
+
+
+@dataclass
+class Found:
+    """What deciding a claim gave: its components, the reason why they say nothing (if so), and notes for the report."""
+
+    components: list[Component]
+    vacuous: str = ""
+    notes: Sequence[str] = ()
