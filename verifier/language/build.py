@@ -31,7 +31,6 @@ from .syntax import (
 
 RESERVED = frozenset({"if", "else", "and", "or", "not"})
 MAX_DIGITS = 400
-_PRIMES = str.maketrans("′’", "''")
 _N = TypeVar("_N", bound=Node)
 _FAILED = object()  # stands for a part with a fault; what contains it is not built, what stands beside it is
 
@@ -116,7 +115,7 @@ class Expressions:
                     "letters and digits",
                     f"a power is written `^{plain}`",
                 )
-        name = unicodedata.normalize("NFKC", raw.translate(_PRIMES))
+        name = unicodedata.normalize("NFKC", raw)
         if not name.rstrip("'").isidentifier() or name in RESERVED:
             self.fail("L020", self.span(token), f"`{raw}`, which reads as `{name}`", "a name of letters and digits")
         return name

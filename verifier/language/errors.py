@@ -18,8 +18,8 @@ _UNSUPPORTED = {
     "jvp": "forward derivatives are not supported yet; a backward pass is `backward of L given dy { … }`",
     "over": "batches are not supported yet; give the layer its batch axes",
 }
-_WORD = re.compile(r"[^\W\d]\w*['′’]*")
-_PIECE = re.compile(r"[^\W\d]\w*['′’]*|[0-9.]+|\S")
+_WORD = re.compile(r"[^\W\d]\w*'*")
+_PIECE = re.compile(r"[^\W\d]\w*'*|[0-9.]+|\S")
 _HINTS = {
     "--": ("`--`", "one sign", "`#` starts a comment; the difference of a negative is `x - (-y)`"),
     "&&": ("`&&`", "`and`", "write `and`"),

@@ -29,16 +29,12 @@ TO_THE_RIGHT = frozenset({CHOICE, POWER})
 
 ALIASES: dict[str, str] = {
     "**": "^",
-    "−": "-",
     "≠": "!=",
     "≤": "<=",
     "≥": ">=",
-    "∼": "~",
-    "⨾": ";",
     "∧": "and",
     "∨": "or",
     "¬": "not",
-    **dict.fromkeys("·⋅×∗", "*"),
 }
 
 

@@ -19,6 +19,9 @@ _INVISIBLE = re.compile(
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ud800-\udfff\ufeff]"
 )
 
+# Signs that are written in several ways, one letter each: the places of everything else stay what they are.
+_ONE_SIGN = str.maketrans("′’−∼⨾·⋅×∗", "''-~;****")
+
 
 def read(path: str) -> str:
     """The text of a spec file.  Raises OSError if it cannot be opened, SpecError if it is no text or too large."""
@@ -42,10 +45,14 @@ def read(path: str) -> str:
 
 
 def prepare(text: str, path: str) -> str:
-    """The text with ``\\n`` line ends and one at its end; raises SpecError for what the parser must not see."""
+    """The text as the grammar expects it: ``\\n`` line ends and one at its end, one way to write each sign.
+
+    Raises SpecError for what the parser must not see.
+    """
     if len(text.encode("utf-8", errors="surrogatepass")) > MAX_BYTES:
         raise SpecError(_too_large(path))
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n") + "\n"
+    text = text.translate(_ONE_SIGN)
     faults = [_invisible(path, text, m) for m in _INVISIBLE.finditer(text)] + brackets(text, path)
     if faults:
         raise SpecError(*faults[:MAX_FAULTS])
