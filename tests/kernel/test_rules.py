@@ -113,6 +113,12 @@ NEEDED: dict[str, tuple[str, Term, Term, dict[str, Any]]] = {
         sub(div(ONE, p), div(ONE, add(ONE, p))),
         {},
     ),
+    "a cube root of a cube": (
+        "_cube",
+        mul(power(call("cbrt", x), 4), y),
+        mul(x, y, call("cbrt", x)),
+        {},
+    ),
     "roots of a number": (
         "_number",
         mul(power(num(2), HALF), power(num(8), HALF)),
@@ -167,6 +173,20 @@ IDENTITIES: dict[str, tuple[Term, Term, dict[str, Any]]] = {
         If(Not(Same(i, l)), x, ZERO),
         {},
     ),
+    "the cube root of a polynomial": (
+        call(
+            "cbrt",
+            add(power(x, 3), mul(num(-6), power(x, 2), y), mul(num(12), x, power(y, 2)), mul(num(-8), power(y, 3))),
+        ),
+        sub(x, mul(num(2), y)),
+        {},
+    ),
+    "log of a quotient": (
+        call("log", div(add(ONE, p), add(p, power(p, 2)))),
+        neg(call("log", p)),
+        {},
+    ),
+    "a function at 0": (add(call("sin", sub(x, x)), call("cos", sub(x, x))), ONE, {}),
     "a sum that may be empty": (Total((m,), div(Q, x)), div(Total((m,), Q), x), {}),
     "a hypothesis below a function": (
         c(i, j, total(l, read(X, j, l))),
@@ -194,7 +214,7 @@ def _off_by_one(patch: pytest.MonkeyPatch) -> None:
 
 def _any_common_factor(patch: pytest.MonkeyPatch) -> None:
     true = powers._common
-    patch.setattr(powers, "_common", lambda k, p, q: true(k, p, 1))
+    patch.setattr(powers, "_common", lambda k, p, any_sign: true(k, p, True))
 
 
 def _every_head_is_positive(patch: pytest.MonkeyPatch) -> None:
@@ -291,6 +311,7 @@ FALSE: dict[str, tuple[Term, Term, dict[str, Any], Mutant | None]] = {
     "x^0 is 1, not x": (Power(x, Fraction(0)), x, {}, None),
     "sum of a product": (total(j, mul(a(j), b(j))), mul(total(j, a(j)), total(j, b(j))), {}, None),
     "exp of a product": (call("exp", mul(x, y)), mul(call("exp", x), call("exp", y)), {}, None),
+    "a cube root of no cube": (call("cbrt", add(power(x, 3), power(y, 3))), add(x, y), {}, None),
     "neg is not nothing": (neg(x), x, {}, None),
 }
 

@@ -43,6 +43,11 @@ def apply_call(x: Expressions, e: tree.Call) -> Tensor:
         return _declared(x, e, x.env.get(name, head), 0, name)
     if name in ("einsum", "grad"):
         return einsum(x, e) if name == "einsum" else gradient_by(x, e)
+    if name in ("max", "min"):
+        return _extreme(1 if name == "max" else -1, *(x.hoist(v) for v in _arguments(x, e, 2)))
+    if name == "clip":
+        value, low, high = (x.hoist(v) for v in _arguments(x, e, 3))
+        return _extreme(-1, x.hoist(_extreme(1, value, low)), high)
     if base == "sqrt" and not primes:
         return tensors.elementwise(lambda a: t.Power(a, _HALF), "sqrt", *_arguments(x, e, 1))
     if base in KNOWN:
@@ -57,6 +62,15 @@ def apply_call(x: Expressions, e: tree.Call) -> Tensor:
 
 
 _HALF = Fraction(1, 2)
+
+
+def _extreme(sign: int, left: Tensor, right: Tensor) -> Tensor:
+    """``max(a, b)`` is (a + b + |a - b|)/2, entry by entry; ``min`` has a minus."""
+
+    def of(a: t.Term, b: t.Term) -> t.Term:
+        return t.mul(t.num(_HALF), t.add(a, b, t.mul(t.num(sign), known_call("abs", t.sub(a, b)))))
+
+    return tensors.elementwise(of, "max" if sign > 0 else "min", left, right)
 
 
 def _arguments(x: Expressions, e: tree.Call, count: int) -> list[Tensor]:

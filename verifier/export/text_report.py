@@ -224,5 +224,11 @@ def _witness(w: Witness, indent: str) -> Iterator[str]:
         yield f"{indent}{w.place}: left undefined ({w.left}), right {w.right}"
     elif w.kind == "two-points":
         yield f"{indent}{w.place} = {w.left}"
+    elif w.kind == "missed-value":
+        yield (
+            f"{indent}{w.place} is undefined"
+            if w.left == "undefined"
+            else f"{indent}{w.place} = {w.left}, outside the domain"
+        )
     else:
         yield f"{indent}{w.place}: left {w.left} != right {w.right}"

@@ -7,8 +7,9 @@ from itertools import permutations
 from typing import TYPE_CHECKING
 
 from .canonical import sorted_indices
-from .data import EMPTY, Head, Idx, Poly, Stuck, add, binder, head_keys, scale, slot, whole
-from .powers import close, exponential
+from .data import EMPTY, Head, Idx, Poly, Stuck, add, binder, constant, head_keys, scale, slot, whole
+from .powers import close, exponential, factored
+from .roots import cube_root
 
 if TYPE_CHECKING:
     from .algebra import Algebra
@@ -28,8 +29,23 @@ def call(
         if value != atom:
             k.axiom("logarithm", name, k.opens(atom), value)
         return value
+    exact = _exact(k, name, arguments[0][1]) if not partials and arguments and not outputs else None
+    if exact is not None:
+        k.axiom("value", name, k.opens(plain(k, name, outputs, arguments, partials)), exact)
+        return exact
     found = k.hypotheses.rewrite(k, name, outputs, arguments, partials)
     return found if found is not None else plain(k, name, outputs, arguments, partials)
+
+
+ZEROS = frozenset({"sin", "cbrt", "abs", "sign", "step"})
+"""Known functions that are 0 at 0."""
+
+
+def _exact(k: Algebra, name: str, p: Poly) -> Poly | None:
+    """The value of a known function where it is known exactly: at 0, and the cube root of a cube."""
+    if not p and (name in ZEROS or name == "cos"):
+        return {} if name in ZEROS else constant(1)
+    return cube_root(k, p) if name == "cbrt" else None
 
 
 def plain(
@@ -95,7 +111,13 @@ def logarithm(k: Algebra, p: Poly) -> Poly:
     rest is kept together (its sign is then the sign of the argument, which is positive where log is defined).
     """
     if len(p) != 1:
-        return plain(k, "log", (), [((), p)], ())
+        common, left_over = factored(k, p, any_sign=False) if p else ({}, p)
+        if not common:
+            return plain(k, "log", (), [((), p)], ())
+        value = logarithm(k, left_over)
+        for (h, ix), e in common.items():
+            value = add(value, scale(logarithm(k, k.collect([(1, [], [(h, ix, 1)])])), e))
+        return value
     ((free, comps), c), *_ = p.items()
     total: Poly = {}
     rest = []

@@ -23,7 +23,8 @@ class Instance:
 
     ``rule``: unfold (a let or a denominator is its body), congruence (an atom is the same atom over equal bodies),
     power (content and factors of a power), exponential (of a sum), logarithm (of a product), number (an atom that is
-    one), hypothesis, cancel (left is 0 if right is: the factor in between is nowhere 0).
+    one), cube (of a cube root), value (of a function), hypothesis, cancel (left is 0 if right is: the factor in
+    between is nowhere 0).
     """
 
     rule: str

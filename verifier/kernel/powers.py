@@ -67,14 +67,11 @@ def power(k: Algebra, p: Poly, q: Rat) -> Poly:
 
 def _power(k: Algebra, p: Poly, q: Rat) -> Poly:
     """A power that is not natural, of what is not 0."""
-    common = _common(k, p, q)
-    inverse: list[Factor] = [(h, ix, rat(-e)) for (h, ix), e in common.items()]
-    rest = k.collect((c, bound, fs + inverse) for c, bound, fs in k.opens(p)) if common else p
+    common, rest = factored(k, p, whole(q))
     head: Rat = rest[max(rest, key=weight)]
     content: Rat = head if whole(q) else magnitude(head)
     rest = scale(rest, Fraction(1) / content)
-    factors: list[Factor] = [(h, ix, rat(Fraction(e) * q)) for (h, ix), e in common.items()]
-    result = k.collect([(1, [], factors)])
+    result = k.collect([(1, [], [(h, ix, rat(Fraction(e) * q)) for (h, ix), e in common.items()])])
     result = k.multiply(result, constant(Fraction(content) ** int(q)) if whole(q) else _root(k, Fraction(content), q))
     if len(rest) == 1:
         ((free, comps), c), *_ = rest.items()
@@ -87,9 +84,31 @@ def _power(k: Algebra, p: Poly, q: Rat) -> Poly:
     return k.multiply(result, bracket(k, rest, q))
 
 
-def _common(k: Algebra, p: Poly, q: Rat) -> dict[tuple[str, tuple[Idx, ...]], Rat]:
+Places = dict[tuple[str, tuple[Idx, ...]], Rat]
+
+
+def factored(k: Algebra, p: Poly, any_sign: bool) -> tuple[Places, Poly]:
+    """Common factors of a polynomial with their exponents, and what is left; only positive ones unless ``any_sign``.
+
+    Taking factors out may show more of them: 1 - x/(x + u) is u/(x + u).
+    """
+    common: Places = {}
+    for _ in range(8):
+        found = _common(k, p, any_sign)
+        if not found:
+            break
+        for place, e in found.items():
+            common[place] = rat(common.get(place, 0) + e)
+        inverse: list[Factor] = [(h, ix, rat(-e)) for (h, ix), e in found.items()]
+        p = k.collect((c, bound, fs + inverse) for c, bound, fs in k.opens(p))
+        if not p:
+            raise Stuck("0 to a negative or fractional power")
+    return {f: e for f, e in common.items() if e}, p
+
+
+def _common(k: Algebra, p: Poly, any_sign: bool) -> Places:
     """Factors that all monomials share, with the least exponent (negative ones of any monomial count)."""
-    common: dict[tuple[str, tuple[Idx, ...]], Rat] | None = None
+    common: Places | None = None
     for free, _ in p:
         own = {(h, ix): e for h, ix, e in free if k.heads[h].kind != "I"}
         if common is None:
@@ -98,9 +117,7 @@ def _common(k: Algebra, p: Poly, q: Rat) -> dict[tuple[str, tuple[Idx, ...]], Ra
         places = dict.fromkeys([*common, *own])
         common = {f: min(common.get(f, 0), own.get(f, 0)) for f in places}
     kept = {f: e for f, e in (common or {}).items() if e}
-    if whole(q):
-        return kept
-    return {f: e for f, e in kept.items() if k.heads[f[0]].positive}
+    return kept if any_sign else {f: e for f, e in kept.items() if k.heads[f[0]].positive}
 
 
 def _root(k: Algebra, c: Fraction, q: Rat) -> Poly:

@@ -8,7 +8,7 @@ Ring identities, brackets and deltas (nothing to log):
 Definitions and hypotheses (logged):
   an atom whose indices coincide is built again from its body;
   B^k = body * B^(k-1) for k >= 1;  LM(B) * B^q = (B^(q+1) - tail(B) * B^q) / lc for q < 0 (B is not 0 there);
-  2^(1/2) 2^(1/2) = 2;  partial fractions;  equations about data, oriented from their leading monomial.
+  2^(1/2) 2^(1/2) = 2;  cbrt(w)^3 = w;  partial fractions;  equations about data, oriented from their leading monomial.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from . import brackets
 from .canonical import sorted_indices
-from .data import EMPTY, Factor, Head, Idx, Mono, Open, Poly, Rat, magnitude, rat, slots
+from .data import EMPTY, Factor, Head, Idx, Mono, Open, Poly, Rat, magnitude, rat, slot, slots
 from .matching import Products, match
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def step(k: Algebra, c: Rat, bound: list[Idx], factors: list[Factor]) -> Product
     merged = _merge(k, c, bound, factors)
     if isinstance(merged, list):
         return merged
-    for rule in (_free_delta, _number, _expand, _implied, _bound, _reciprocal, _fractions, _data):
+    for rule in (_free_delta, _number, _cube, _expand, _implied, _bound, _reciprocal, _fractions, _data):
         out = rule(k, c, bound, merged)
         if out is not None:
             return out
@@ -138,6 +138,20 @@ def _number(k: Algebra, c: Rat, bound: list[Idx], merged: Products) -> list[Open
             value: int = h.data[1]
             k.log(c, bound, rest, k.instance("number", key, [(1, [], [(key, ix, 1)])], [(value, [], [])]))
             return [(rat(c * value), bound, rest)]
+    return None
+
+
+def _cube(k: Algebra, c: Rat, bound: list[Idx], merged: Products) -> list[Open] | None:
+    """cbrt(w)^e = w cbrt(w)^(e-3) for e >= 3."""
+    for (key, ix), e in merged.items():
+        h = k.heads[key]
+        if h.kind == "V" and h.data[0] == "cbrt" and e >= 3:
+            rest = [f for f in items(merged) if f[:2] != (key, ix)]
+            rest += [(key, ix, rat(e - 3))] if e != 3 else []
+            table = {slot(n, x[2]): x for n, x in enumerate(ix)}
+            cubed = k.opens(dict(h.data[3][0]), table)
+            k.log(c, bound, rest, k.instance("cube", key, [(1, [], [(key, ix, 3)])], cubed))
+            return [(rat(c * d), bound + more, rest + fs) for d, more, fs in k.opens(dict(h.data[3][0]), table)]
     return None
 
 

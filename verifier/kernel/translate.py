@@ -118,6 +118,11 @@ class Translator:
             body = e.arguments[0].body
             if definition is not None:
                 return self.term(substitute(definition, body), env)
+            if f.name == "cbrt":
+                outside, body = _cubes(body)
+                if body == t.ONE:
+                    return self.term(outside, env)
+                return self.k.multiply(self.term(outside, env), call(self.k, f.name, (), [((), self.term(body, env))]))
             argument = self.term(body, env)
             return call(self.k, f.name, (), [((), self.asked(argument) if KNOWN[f.name].domain else argument)])
         arguments = [self.abstraction(a, env) for a in e.arguments]
@@ -292,6 +297,29 @@ class Translator:
         for v, c in other.items():
             form[v] = form.get(v, 0) - c
         return self.k.collect(self.k.bracket("==", form, offset - rest))
+
+
+def _cubes(e: t.Term) -> tuple[t.Term, t.Term]:
+    """The cube root of the cubes among the factors of a term, and the other factors: cbrt(u^3 v) = u cbrt(v)."""
+    outside: list[t.Term] = []
+    inside: list[t.Term] = []
+
+    def factors(f: t.Term) -> Iterator[t.Term]:
+        if isinstance(f, t.Mul):
+            for p in f.parts:
+                yield from factors(p)
+        else:
+            yield f
+
+    flat = t.mul(*factors(e))
+    for f in flat.parts if isinstance(flat, t.Mul) else (flat,):
+        if isinstance(f, t.Power) and whole(f.exponent) and f.exponent % 3 == 0 and f.exponent > 0:
+            outside.append(t.power(f.base, f.exponent / 3))
+        elif isinstance(f, t.Num) and f.value in (1, -1):
+            outside.append(f)
+        else:
+            inside.append(f)
+    return t.mul(*outside), t.mul(*inside)
 
 
 def _width(sort: Sort) -> int:

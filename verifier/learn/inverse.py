@@ -13,14 +13,14 @@ from itertools import product
 
 from ..evaluate.machine import Machine
 from ..evaluate.model import Model
-from ..evaluate.numbers import Undecided, Undefined, same
+from ..evaluate.numbers import Undecided, Undefined, same, show_number
 from ..kernel import Kernel
 from ..terms.definedness import of_term
 from ..terms.signs import SignTable
 from ..terms.sizes import Bounds
 from ..terms.syntax import Condition, Equation, Read, Term
 from ..terms.traverse import reads
-from .errors import Error, X, Y, inverse_laws, put
+from .errors import Error, X, Y, Z, inverse_laws, put
 
 GRID = [Fraction(n, d) for d in (1, 2) for n in (0, 1, -1, 2, -2, 3, -3, 5)]
 
@@ -44,8 +44,45 @@ def certify(error: Error, facts: Iterable[Condition] = ()) -> Error:
 
 
 def _at(c: Condition, inverse: Term) -> Condition:
-    """A condition on the domain of x, about f(x, z) instead (a condition on y stays as it is)."""
-    return Condition(c.relation, put(c.subject, {X: inverse}))  # type: ignore[arg-type]
+    """A condition on the domain of x or y, about f(x, z) instead: a request is a source and becomes a target."""
+    return Condition(c.relation, put(c.subject, {X: inverse, Y: inverse}))  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True)
+class Missed:
+    """A slope z that de/dx(x, -) does not take at x, or whose f(x, z) lies outside the domain: a request leaves it."""
+
+    x: str
+    z: str
+    value: str
+
+
+def missed(error: Error) -> Missed | None:
+    """An exact point at which f(x, z) is undefined or outside the domain, smallest first; None if none is found.
+
+    With the left law proved, f is defined wherever z is a slope; so where it is not, z is missed.
+    """
+    if error.inverse is None:
+        return None
+    others = [s for s in reads(error.inverse) if s not in (X, Z)]
+    for z, x in product(GRID, GRID):
+        point = {X.name: {(): x}, Z.name: {(): z}, **{s.name: {(): Fraction(2)} for s in others}}
+        machine = Machine(Model({}, {**point, Y.name: {(): Fraction(0)}}, {}), {})
+        about_x = [c for c in error.domain if reads(c.subject) == (X,)]  # type: ignore[arg-type]
+        try:
+            if not all(machine.holds(c) for c in about_x):
+                continue
+            value = machine.value(error.inverse)
+        except Undefined:
+            return Missed(str(x), str(z), "undefined")
+        except Undecided:
+            continue
+        try:
+            if not all(machine.holds(_at(c, error.inverse)) for c in error.domain):
+                return Missed(str(x), str(z), show_number(value))
+        except (Undefined, Undecided):
+            continue
+    return None
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from ..language.show import show
 from ..learn import coherence, laws
 from ..learn.errors import Error, X, Y, Z, diagonal_law, inverse_laws
 from ..learn.gradient import of_learner
-from ..learn.inverse import two_points
+from ..learn.inverse import missed, two_points
 from ..learn.laws import Goal
 from ..learn.learner import Learner, compose, identity, product, types
 from ..learn.program import Scope
@@ -219,12 +219,20 @@ def _error(claim: Claim) -> Found:
         problem = Problem(theory, scope, (goal,), inside=not error.total)
         found += components(problem, judge(problem))
     if claim.law == "invertible" and error.inverse is not None:
-        why = "" if error.total else "f(x, z) is not shown to be defined for every z: requests may leave the domain"
-        if not error.stays:
-            why = "f(x, z) is not shown to stay in the domain of x: requests may leave it"
-        declared = "" if why else "follows from the declarations"
-        found.append(Component("onto", UNKNOWN if why else PROVED, reason=why or declared))
+        found.append(_onto(error))
     return Found(found)
+
+
+def _onto(error: Error) -> Component:
+    """Whether f(x, z) is defined, and in the domain, for every slope z: else requests may leave it."""
+    if error.total and error.stays:
+        return Component("onto", PROVED, reason="follows from the declarations")
+    witness = missed(error)
+    if witness is None or "left" not in error.laws:
+        return Component("onto", UNKNOWN, reason="f(x, z) is not shown to stay in the domain for every z")
+    values = (("x", witness.x), ("z", witness.z))
+    shown = Witness("missed-value", (), values, (), "f(x, z)", witness.value, "a number of the domain")
+    return Component("onto", REFUTED, witness=shown)
 
 
 def _not_invertible(claim: Claim, law: str) -> Component:
