@@ -30,7 +30,8 @@ def test_every_claim_ends_as_the_spec_expects(path: str, capsys: pytest.CaptureF
 def test_report_is_the_golden_one(path: str, capsys: pytest.CaptureFixture[str], golden) -> None:
     main(["check", "-v", path])
     text = re.sub(r"\d+\.\d+ s", "0.00 s", capsys.readouterr().out)
-    golden(f"specs/golden/{path.removeprefix('specs/').removeprefix('examples/').replace('/', '_').removesuffix('.learn')}.txt", text)
+    name = path.removeprefix("specs/").removeprefix("examples/").replace("/", "_").removesuffix(".learn")
+    golden(f"specs/golden/{name}.txt", text)
 
 
 def test_post_prints_only_its_last_line_when_all_is_as_expected(capsys: pytest.CaptureFixture[str]) -> None:

@@ -134,3 +134,37 @@ def test_a_sum_over_a_range_that_may_be_empty_may_be_0() -> None:
     table = SignTable({}, BOUNDS, [])
     assert table.implies(Condition(">=", t))
     assert not table.implies(Condition("!=", t))
+
+
+UNIT = [Condition(">", x), Condition(">", sub(num(1), x)), Condition(">=", y), Condition(">=", sub(num(2), y))]
+
+
+@pytest.mark.parametrize(
+    ("t", "signs"),
+    [
+        (sub(num(1), mul(x, x)), {1}),
+        (sub(num(2), y), {0, 1}),
+        (sub(num(2), mul(x, y)), {1}),
+        (sub(mul(x, y), num(2)), {-1}),
+        (add(call("tanh", read(Symbol("u"))), num(1)), {1}),
+        (sub(call("sin", read(Symbol("u"))), num(1)), {-1, 0}),
+        (sub(num(1), mul(x, read(Symbol("u")))), {-1, 0, 1}),
+        (sub(num(4), power(y, 2)), {0, 1}),
+        (sub(x, num(1)), {-1}),
+        (sub(num(1), neg(x)), {1}),
+    ],
+)
+def test_signs_by_ranges(t: Term, signs: set[int]) -> None:
+    """Exact here; and a superset of the truth at sample points, which are drawn from the ranges."""
+    table = SignTable({}, BOUNDS, UNIT)
+    assert table.of(t) == signs
+
+
+@given(st.fractions(0, 1), st.fractions(0, 2), st.integers(-3, 3), st.integers(-2, 2), st.integers(-2, 2))
+@settings(max_examples=300, deadline=None)
+def test_ranges_hold_at_every_point(p: Fraction, q: Fraction, a: int, b: int, c: int) -> None:
+    if not 0 < p < 1:
+        return
+    t = add(num(a), mul(num(b), x, power(y, 2)), mul(num(c), power(x, 2)))
+    value = a + b * p * q**2 + c * p**2
+    assert ((value > 0) - (value < 0)) in SignTable({}, BOUNDS, UNIT).of(t)

@@ -1,7 +1,7 @@
 """Schematic hypotheses: identities of functions for all arguments, matched where a call is made.
 
-A pattern is a call whose arguments are variables (whole tensors) or calls of the same kind.  A variable matches
-any abstraction; a variable that occurs twice must be given equal normal forms.  The right side is instantiated.
+A pattern is a call whose arguments are variables (whole tensors), numbers, or calls of the same kind.  A variable
+matches any abstraction; one that occurs twice must be given equal normal forms.  The right side is instantiated.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..terms.index import Index, Var
-from ..terms.syntax import Abstraction, Call, Read, Schematic, Term
-from .data import Idx, Poly, free_indices
+from ..terms.syntax import Abstraction, Call, Num, Read, Schematic, Term
+from .data import Idx, Poly, constant, free_indices
 from .functions import Argument, Derivative, parts, plain
 
 if TYPE_CHECKING:
@@ -89,6 +89,8 @@ class Hypotheses:
                 return True
             table = dict(zip(known[0], given[0], strict=True))
             return k.rename(known[1], table) == given[1]
+        if isinstance(body, Num):
+            return given[1] == constant(body.value)
         if not isinstance(body, Call):
             return False
         if len(given[1]) != 1:

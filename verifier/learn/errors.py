@@ -84,4 +84,7 @@ def hypotheses(error: Error) -> list[Schematic]:
     if not isinstance(error.derivative, Call) or error.derivative.function.known:
         return []
     laws = {**inverse_laws(error), "diagonal": diagonal_law(error)}
-    return [Schematic(f"{n}({error.name})", laws[n][0], (), laws[n][1], laws[n][2]) for n in sorted(error.laws)]
+    rows = [Schematic(f"{n}({error.name})", laws[n][0], (), laws[n][1], laws[n][2]) for n in sorted(error.laws)]
+    if {"left", "diagonal"} <= error.laws:  # f(x, 0) = f(x, e_x(x, x)) = x
+        rows.append(Schematic(f"left and diagonal({error.name})", (X,), (), error.invert(Read(X), num(0)), Read(X)))
+    return rows

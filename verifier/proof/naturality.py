@@ -11,7 +11,7 @@ from dataclasses import replace
 from ..elaborate.claims import Claim
 from ..evaluate import bank
 from ..learn.program import Scope
-from ..sheaf.readings import TAIL, near, square, stays
+from ..sheaf.readings import TAIL, near, square, stays, triangular
 from ..sheaf.site import Chain
 from ..terms.syntax import Call
 from .judge import Ruling, components, judge
@@ -28,7 +28,9 @@ def natural(claim: Claim) -> Found:
     found: list[Component] = []
     trivial: list[bool] = []
     for i, end in claim.squares:
-        parts = _square(claim, net, i) if end == i + 1 else _pasted(claim, net, i, end)
+        parts = [] if _to_a_point(claim, net, end) else _square(claim, net, i)
+        if parts and end > i + 1:
+            parts = _pasted(claim, net, i, end)
         reason = ""
         if not parts:
             parts = [Component("W", PROVED, group=_name(i, end), reason="the target is a point")]
@@ -43,25 +45,42 @@ def natural(claim: Claim) -> Found:
     return Found(found, vacuous, notes=[f"last square {_name(net.length - 1)}: phi_{net.length} = {_last(claim)}"])
 
 
+def _to_a_point(claim: Claim, net: Chain, end: int) -> bool:
+    """Whether the square goes to W(U_end) and no layer from there on has weights."""
+    return claim.reading in ("weights", "gradient") and not any(f.parameters for f in net.layers[end:])
+
+
 def _name(i: int, end: int | None = None) -> str:
     return f"U_{i} -> U_{i + 1 if end is None else end}"
 
 
 def _last(claim: Claim) -> str:
-    return {"local": "id", "target": "c", "weights": "point"}[claim.reading]
+    return {"local": "id", "frozen": "id", "target": "c", "activity": "c"}.get(claim.reading, "point")
 
 
 def _square(claim: Claim, net: Chain, i: int) -> list[Component]:
     """One square: proved through one layer and an opaque rest, or through two; refuted in full only."""
+    if claim.reading == "gradient":  # the states differ in the layers before, so the whole network is looked at
+        return _states(claim, net, i)
     if claim.reading == "local":  # the local map of a layer looks at no layer behind it
         return _in_chain(claim, Chain(net.layers[i : i + 2]), i)[1]
-    short = claim.reading == "target" and net.length - i <= SHRUNK  # then the whole is cheap, and refutes
+    short = claim.reading != "weights" and net.length - i <= SHRUNK  # then the whole is cheap, and refutes
     for look in (1, 2) if not short else ():
         if i + look < net.length:
             rulings, found = _in_chain(claim, near(net, i, look), i, shrink=False)
             if all(r.verdict == PROVED for r in rulings):
                 return found
     return _in_chain(claim, Chain(net.layers[i:]), i)[1]
+
+
+def _states(claim: Claim, net: Chain, i: int) -> list[Component]:
+    """The square of a map of all weights at U_i -> U_{i+1}, by two states that agree from layer i+1 on."""
+    scope = Scope()
+    goals = triangular(scope, net, i)
+    if not goals:
+        return []
+    problem = Problem(theory_of(claim, scope), scope, tuple(goals))
+    return components(problem, judge(problem, shrink=net.length <= SHRUNK, residues=False), _name(i))
 
 
 def _pasted(claim: Claim, net: Chain, i: int, end: int) -> list[Component]:
@@ -71,6 +90,8 @@ def _pasted(claim: Claim, net: Chain, i: int, end: int) -> list[Component]:
         conditions = Conditions.union(p.conditions for parts in squares for p in parts)
         note = f"pasted from {end - i} squares"
         return [replace(p, group=_name(i, end), conditions=conditions, reason=note) for p in squares[-1]]
+    if claim.reading == "gradient":
+        return [replace(p, group=_name(i, end)) for p in squares[-1]]
     scope = Scope()
     goals = square(scope, net, claim.reading, i, end)
     problem = Problem(theory_of(claim, scope), scope, tuple(goals))

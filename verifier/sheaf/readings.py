@@ -5,6 +5,10 @@ With r_i(q, a) = R_i(q, a, I_i(q, a)), u_i alike, and (R*_i, U*_i) the composite
     local     X -> X   phi_i(a, q, w) = (r_i(q, a), u_i(q, a), w)          phi_p = id
     target    X -> X   phi_i(a, q, w) = (R*_i(q w, a, c), U*_i(q w, a, c))   phi_p = c
     weights   X -> W   beta_i(a, q, w) = U*_i(q w, a, c)
+    activity  X -> X   (R*_i(q w, a, c), q w)                                phi_p = c
+    frozen    X -> X   (a, U*_i(q w, a, c))                                  phi_p = id
+    gradient  W -> W   phi_0 = U*_0( , a, c) for a fixed input a: a map of W(U_0) belongs to a natural one just where
+                       each new weight depends on the weights from its own layer on alone (`triangular`)
 
 A square U_i -> U_j says that the map followed by restriction is restriction followed by the map.
 Both ways are computed from these definitions; no simplified form of a square is assumed.
@@ -53,6 +57,16 @@ def target(scope: Scope, net: Chain, s: Section) -> Section:
     return Section(s.start, goal, tuple(reversed(updates)))
 
 
+def activity(scope: Scope, net: Chain, s: Section) -> Section:
+    """The request of the target reading alone: weights stay."""
+    return Section(s.start, target(scope, net, s).activity, s.weights)
+
+
+def frozen(scope: Scope, net: Chain, s: Section) -> Section:
+    """The update of the target reading alone: the activity stays."""
+    return Section(s.start, s.activity, target(scope, net, s).weights)
+
+
 def last_ports(net: Chain) -> Ports:
     """The object A_p."""
     return net.layers[-1].target
@@ -64,7 +78,14 @@ def constant_target(net: Chain) -> Ports:
     return tuple(Symbol(".c" if len(ports) == 1 else f".c_{b.label}", b.axes, b.value) for b in ports)
 
 
-READINGS: dict[str, tuple[Map, bool]] = {"local": (local, True), "target": (target, True), "weights": (target, False)}
+READINGS: dict[str, tuple[Map, bool]] = {
+    "local": (local, True),
+    "target": (target, True),
+    "weights": (target, False),
+    "activity": (activity, True),
+    "frozen": (frozen, True),
+    "gradient": (target, False),
+}
 """The map of each reading, and whether its values have an activity (else it goes to W)."""
 
 
@@ -87,6 +108,22 @@ def square(scope: Scope, net: Chain, reading: str, start: int, end: int | None =
     for before, after, group in zip(weights, right.weights, s.weights[end - start :], strict=True):
         goals += [Goal("W", p.label, x, y) for x, y, p in zip(before, after, group, strict=True)]
     return goals
+
+
+def triangular(scope: Scope, net: Chain, start: int) -> list[Goal]:
+    """New weights behind U_{start+1} at two global states that agree there: they must agree too.
+
+    The input and the target are the same at both; the weights of the layers up to ``start`` are not.
+    """
+    s = section(scope, net, 0)
+    before = [tuple(scope.fresh(x) for x in group) for group in s.weights[: start + 1]]
+    other = Section(0, s.activity, (*before, *s.weights[start + 1 :]))
+    one, two = target(scope, net, s), target(scope, net, other)
+    goals = []
+    for x, y, group in zip(one.weights, two.weights, s.weights, strict=True):
+        goals += [Goal("W", p.label, a, b) for a, b, p in zip(x, y, group, strict=True)]
+    skip = sum(len(group) for group in s.weights[: start + 1])
+    return goals[skip:]
 
 
 def stays(scope: Scope, net: Chain, reading: str, start: int) -> list[Goal]:
@@ -113,4 +150,4 @@ def near(net: Chain, start: int, look: int) -> Chain:
     return Chain((*front, tail.learner))
 
 
-__all__ = ["READINGS", "constant_target", "local", "near", "square", "stays", "target"]
+__all__ = ["READINGS", "constant_target", "local", "near", "square", "stays", "target", "triangular"]

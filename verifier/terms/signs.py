@@ -11,6 +11,7 @@ from fractions import Fraction
 from itertools import product
 
 from .index import Affine, And, Compare, Guard, Index, Inject, Not, Pair, Part, Var, position
+from .intervals import Ranges
 from .known import KNOWN
 from .sizes import Bounds, Size
 from .sorts import Range, Real, extent
@@ -53,6 +54,7 @@ class SignTable:
                 name = f.subject.symbol.name
                 self._symbols[name] = self._symbols.get(name, ANY) & _ALLOWED[f.relation]
         self._lets: dict[str, Signs] = {}
+        self.ranges = Ranges(self.facts, lets)
 
     def implies(self, c: Condition) -> bool:
         """Whether a condition follows from the declarations, by signs alone."""
@@ -63,6 +65,8 @@ class SignTable:
     def of(self, t: Term) -> Signs:
         """The possible signs of a term."""
         result = self._of(t)
+        if isinstance(t, Add) and len(result) > 1:
+            result &= self.ranges.of(t).signs
         for f in self.facts:
             if f.subject == t and not f.indices:
                 result &= _ALLOWED[f.relation]
