@@ -16,7 +16,7 @@ from verifier.terms.syntax import Let, mul, num
 
 ROOT = Path(__file__).parents[2]
 LAYERS = load(str(ROOT / "specs/std/layers.learn"))
-STANDARD = dict(all_learners(LAYERS))
+STANDARD = {row.heading: row.learner for row in all_learners(LAYERS)}
 SIZES = {"n": 2, "m": 3}
 
 
@@ -39,7 +39,7 @@ def test_standard_learners_with_standard_errors(layer: str, error: str, tmp_path
     spec.write_text(header + "function c : R[m] -> R[m] smooth\n", encoding="utf-8")
     module = load(str(spec))
     assert not module.faults
-    _, learner = learner_of(module, layer.format(e=error))
+    learner = learner_of(module, layer.format(e=error)).learner
     assert [r for r in components(learner, SIZES) if not r.equal] == []
 
 
@@ -60,6 +60,6 @@ def test_a_damaged_program_is_noticed(k: int) -> None:
 def test_a_hand_written_learner_has_nothing_to_compare(tmp_path: Path) -> None:
     spec = tmp_path / "s.learn"
     spec.write_text("size n\nlearner L(n) : a : R[n] -> b : R[n] {\n  implement a\n  request b\n}\n", encoding="utf-8")
-    [(_, learner)] = all_learners(load(str(spec)))
+    [row] = all_learners(load(str(spec)))
     with pytest.raises(ValueError, match="gradient"):
-        next(components(learner, SIZES))
+        next(components(row.learner, SIZES))

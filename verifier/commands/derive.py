@@ -29,8 +29,9 @@ def run(arguments: argparse.Namespace) -> int:
             print(f"{arguments.path} declares no learner of its own; name one: learnlaw derive FILE LEARNER")
             return 1
         different = 0
-        for k, (heading, learner) in enumerate(rows):
-            print("\n" * (k > 0) + (as_latex if arguments.format == "latex" else as_text)(derivation(heading, learner)))
+        for k, row in enumerate(rows):
+            learner, shown = row.learner, as_latex if arguments.format == "latex" else as_text
+            print("\n" * (k > 0) + shown(derivation(row.heading, learner)))
             if arguments.size is not None:
                 different += compare(learner, arguments.size, only=len(rows) == 1)
         return 5 if different else 0

@@ -20,6 +20,7 @@ EXITS = """exit codes:
 COMMANDS = {
     "check": "decide the claims of spec files",
     "derive": "print P, I, U and R of a learner in mathematics",
+    "laws": "audit a learner: every law and reading, without a claim in the spec",
     "explain": "what a diagnostic code means",
 }
 

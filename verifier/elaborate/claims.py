@@ -166,6 +166,14 @@ def _lens(check: tree.Check, env: Environment, base: Claim) -> Claim:
     return _make(base, learners=(learner(check.subjects[0], env),), law="lens")
 
 
+def _descent(check: tree.Check, env: Environment, base: Claim) -> Claim:
+    f = learner(check.subjects[0], env)
+    if f.learned is None:
+        fix = "ask it of a learner that learns by gradient"
+        raise fault("E115", check.subjects[0], f"{f.name}, which has no error of its own", "a gradient learner", fix)
+    return _make(base, learners=(f,), law="descent")
+
+
 def _invertible(check: tree.Check, env: Environment, base: Claim) -> Claim:
     named = check.subjects[0]
     if not isinstance(named, tree.Name):
@@ -201,6 +209,7 @@ _FORMS = {
     "category": _category,
     "functor": _functor,
     "lens": _lens,
+    "descent": _descent,
     "invertible": _invertible,
     "predicate": _predicate,
 }

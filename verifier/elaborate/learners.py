@@ -36,14 +36,20 @@ def instantiate(template: Template, arguments: Sequence[tree.Expr], node: tree.N
 
 
 def generic(template: Template, node: tree.Node) -> Learner:
-    """The learner of a declaration for arguments of which nothing but the header is known.
+    """The learner of a declaration for arguments of which nothing but the header is known."""
+    return generic_in(template, node)[0]
+
+
+def generic_in(template: Template, node: tree.Node) -> tuple[Learner, Environment]:
+    """A generic learner, and the environment that its arguments are declared in.
 
     Header functions are taken to be smooth and header errors to have an inverse: whether a real argument is so is
     asked when it is given.
     """
     if not template.declaration.parameters:
-        return instantiate(template, (), node, template.environment)
-    return _Body(template.declaration, generic_arguments(template), template.declaration.name).learner()
+        return instantiate(template, (), node, template.environment), template.environment
+    inner = generic_arguments(template)
+    return _Body(template.declaration, inner, template.declaration.name).learner(), inner
 
 
 class _Body:

@@ -2,30 +2,39 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from ..diagnostics import Diagnostic, SpecError
 from ..language import syntax as tree
 from ..language.parser import parse
 from ..learn.learner import Learner
-from .environment import NetworkValue, Template, fault
-from .learners import generic
+from .environment import Environment, NetworkValue, Template, fault
+from .learners import generic_in
 from .modules import Module
 from .networks import learner
 
 _BEFORE, _ASKED = "network it = ", "LEARNER"
 
 
-def all_learners(module: Module) -> list[tuple[str, Learner]]:
+@dataclass(frozen=True)
+class Selected:
+    """A learner with its heading, and the environment in which claims about it can be made."""
+
+    heading: str
+    learner: Learner
+    environment: Environment
+
+
+def all_learners(module: Module) -> list[Selected]:
     """The learners and networks that a file declares itself, by heading, in its order."""
     rows = []
     for name, entry in module.environment.entries.items():
         if entry.span.path == module.path and isinstance(entry.value, Template | NetworkValue):
-            rows.append(_row(name, entry.value))
+            rows.append(_row(name, entry.value, module.environment))
     return rows
 
 
-def learner_of(module: Module, text: str) -> tuple[str, Learner]:
+def learner_of(module: Module, text: str) -> Selected:
     """The learner that a name or an expression such as ``Layer(n, m, s, e, 1)`` denotes in a module.
 
     A learner with parameters named alone is taken for arguments of which nothing but the header is known.
@@ -40,8 +49,8 @@ def learner_of(module: Module, text: str) -> tuple[str, Learner]:
         if isinstance(e, tree.Name):
             value = module.environment.kind(e.identifier, e, (Template, NetworkValue), "a learner or network")
             assert isinstance(value, Template | NetworkValue)  # just asked for
-            return _row(e.identifier, value)
-        return text.strip(), learner(e, module.environment)
+            return _row(e.identifier, value, module.environment)
+        return Selected(text.strip(), learner(e, module.environment), module.environment)
     except SpecError as wrong:
         raise SpecError(*(_moved(d) for d in wrong.diagnostics)) from None
 
@@ -54,8 +63,9 @@ def _moved(d: Diagnostic) -> Diagnostic:
     return replace(d, span=replace(s, column=max(s.column - k, 1), end_column=max(s.end_column - k, 1)))
 
 
-def _row(name: str, value: Template | NetworkValue) -> tuple[str, Learner]:
+def _row(name: str, value: Template | NetworkValue, env: Environment) -> Selected:
     if isinstance(value, NetworkValue):
-        return f"{name} = {value.learner.name}", value.learner
+        return Selected(f"{name} = {value.learner.name}", value.learner, env)
     parameters = [p.name for p in value.declaration.parameters]
-    return name + (f"({', '.join(parameters)})" if parameters else ""), generic(value, value.declaration)
+    found, inner = generic_in(value, value.declaration)
+    return Selected(name + (f"({', '.join(parameters)})" if parameters else ""), found, inner if parameters else env)

@@ -116,7 +116,7 @@ def claim(c: Verdict, style: Style) -> Iterator[str]:
     if c.open_conditions:
         yield "  proved only under conditions that nobody stated; add to the claim:"
         for text in c.open_conditions:
-            yield f"    when {re.sub(r' [(][^()]*[)]$', '', text)}"
+            yield f"    when {re.sub(r' for all [^()]*$', '', re.sub(r' [(][^()]*[)]$', '', text))}"
 
 
 MEANING = {
@@ -127,6 +127,7 @@ MEANING = {
     "left": "f(x, de/dx(x, y)) = y",
     "right": "de/dx(x, f(x, z)) = z",
     "diagonal": "de/dx(x, x) = 0",
+    "descent": "first: the step goes downhill, <grad E, U - p> = -eps |grad E|^2;  finite: the error does not grow",
 }
 
 
@@ -134,7 +135,8 @@ def statement(c: Verdict) -> str:
     """The claim as the spec states it."""
     if c.law in ("natural", "square"):
         return f"{c.law} {c.subject} reading {c.reading}"
-    return c.subject if c.law in ("equal", "equivalent") or "(" in c.subject else f"{c.law} {c.subject}"
+    plain = c.law in ("equal", "equivalent") or c.subject.startswith(f"{c.law}(")
+    return c.subject if plain else f"{c.law} of {c.subject}" if c.law == "category" else f"{c.law} {c.subject}"
 
 
 def _vacuous(c: Verdict) -> Iterator[str]:
@@ -201,7 +203,7 @@ def _component(p: Component, indent: str, style: Style) -> Iterator[str]:
     yield f"{indent}{label} {style.verdict(p.verdict, 0)}"
     inner = indent + "  "
     if p.witness:
-        yield from _witness(p.witness, inner)
+        yield from witness_text(p.witness, inner)
     if p.residue:
         yield f"{inner}{'left - right' if p.verdict == 'refuted' else 'left over'} = {p.residue}"
     if p.reason:
@@ -214,7 +216,7 @@ def _component(p: Component, indent: str, style: Style) -> Iterator[str]:
         yield f"{inner}needs {text}: OPEN"
 
 
-def _witness(w: Witness, indent: str) -> Iterator[str]:
+def witness_text(w: Witness, indent: str = "") -> Iterator[str]:
     sizes = ", ".join(f"{n} = {v}" for n, v in w.sizes)
     functions = ", ".join(f"{n}: {f}" for n, f in w.functions)
     values = ", ".join(f"{n} = {v}" for n, v in w.values)
@@ -230,5 +232,7 @@ def _witness(w: Witness, indent: str) -> Iterator[str]:
             if w.left == "undefined"
             else f"{indent}{w.place} = {w.left}, outside the domain"
         )
+    elif w.kind == "ascent":
+        yield f"{indent}the error goes from {w.right} up to {w.left}"
     else:
         yield f"{indent}{w.place}: left {w.left} != right {w.right}"

@@ -33,6 +33,12 @@ class Error:
         """e_x(x, y)."""
         return put(self.derivative, {X: x, Y: y})
 
+    def loss(self, x: Term, y: Term) -> Term:
+        """e(x, y)."""
+        if self.value is None:
+            raise ValueError(f"{self.name} has no formula")
+        return put(self.value, {X: x, Y: y})
+
     def invert(self, x: Term, z: Term) -> Term:
         """f(x, z)."""
         if self.inverse is None:

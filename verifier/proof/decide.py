@@ -18,6 +18,7 @@ from ..learn.laws import Goal
 from ..learn.learner import Learner, compose, identity, product, types
 from ..learn.program import Scope
 from ..terms.syntax import Function
+from .descent import decide_descent
 from .judge import components, judge
 from .naturality import natural
 from .problem import Problem
@@ -276,4 +277,5 @@ _DECIDERS: dict[str, Callable[[Claim], Found]] = {
     "error": _error,
     "invertible": _error,
     "natural": natural,
+    "descent": decide_descent,
 }

@@ -82,7 +82,7 @@ class Refuter:
         for seed in range(SEEK) if goal not in self._agreeing else ():
             for model in self._sampler(seed + 2).models(1):
                 for size in model.sizes:
-                    model = self._cropped(model, size, self._least(size))
+                    model = self.cropped(model, size, self.least(size))
                 machine = Machine(model, self.problem.scope.lets)
                 if self.admissible(machine) and self.compare(machine, goal) is True:
                     self._agreeing[goal] = model
@@ -171,8 +171,8 @@ class Refuter:
         """The same failure at a smaller point: least sizes, simplest functions, then simplest values in order."""
         best = found
         for size in found.model.sizes:
-            for n in range(self._least(size), best.model.sizes[size]):
-                smaller = self._cropped(best.model, size, n)
+            for n in range(self.least(size), best.model.sizes[size]):
+                smaller = self.cropped(best.model, size, n)
                 better = self._fails(smaller, found)
                 if better:
                     best = better
@@ -203,11 +203,13 @@ class Refuter:
         result = self.compare(machine, found.goal)
         return result if isinstance(result, Difference) and result.kind == found.kind else None
 
-    def _least(self, size: str) -> int:
+    def least(self, size: str) -> int:
+        """The least value of a size, at least 1."""
         low = self.problem.theory.bounds.get(size)
         return low if low is not None and low > 0 else 1
 
-    def _cropped(self, model: Model, size: str, value: int) -> Model:
+    def cropped(self, model: Model, size: str, value: int) -> Model:
+        """The model with a smaller size, and the entries that are left."""
         sizes = {**model.sizes, size: value}
         values = dict(model.values)
         for s in self.problem.inputs():
