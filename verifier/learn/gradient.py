@@ -6,6 +6,8 @@ U_I = p - eps * grad_p E_I          R_I = f_a(grad_a E_I),  f_a inverse to e_x(a
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ..calculus.reverse import reverse, slots
 from ..terms.sorts import Real
 from ..terms.syntax import ZERO, Read, Symbol, Term, add, mul, sub
@@ -68,4 +70,6 @@ def gradient(
 
 def of_learner(f: Learner, error: Error, rate: Term, name: str = "") -> Learner:
     """L(I) for the implementation I of a learner: U and R are derived afresh."""
-    return gradient(name or f"gradient({f.name})", f.parameters, f.source, f.target, f.implement, error, rate, f.parts)
+    title = name or f"gradient({f.name})"
+    found = gradient(title, f.parameters, f.source, f.target, f.implement, error, rate, f.parts)
+    return replace(found, composite=f.composite)

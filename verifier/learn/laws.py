@@ -53,9 +53,15 @@ def declare(scope: Scope, f: Learner) -> tuple[Ports, Ports, Ports]:
 
 
 def by_name(f: Learner, g: Learner) -> list[int]:
-    """For each parameter of f the parameter of g of its name; of its position, if the names are not the same."""
+    """For each parameter of f the parameter of g of its name; of its position, if the names are not the same or were
+    made by composition."""
     names = [s.name for s in g.parameters]
-    if sorted(names) != sorted(s.name for s in f.parameters) or len(set(names)) < len(names):
+    if (
+        f.composite
+        or g.composite
+        or sorted(names) != sorted(s.name for s in f.parameters)
+        or len(set(names)) < len(names)
+    ):
         return list(range(len(f.parameters)))
     return [names.index(s.name) for s in f.parameters]
 

@@ -37,7 +37,8 @@ class Learner:
     ``layers`` are the learners that a network consists of, in order; a learner that is no network is its
     own only layer.  ``partial``: its error's inverse is not defined everywhere, so a request may leave the domain.
     ``errors`` names the errors whose inverse its request was derived with; ``learned`` is the error and the rate that
-    a learner's own update and request were derived from, None if they were given otherwise.
+    a learner's own update and request were derived from, None if they were given otherwise.  ``composite``: the names
+    of its parameters were made here, from those of its parts.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Learner:
     partial: bool = False
     errors: tuple[str, ...] = ()
     learned: tuple[Error, Term] | None = None
+    composite: bool = False
 
     @property
     def layers(self) -> tuple[Learner, ...]:
@@ -136,7 +138,9 @@ def compose(layers: Sequence[Learner], name: str = "") -> Learner:
     step = scope.program((*flat, *a, *c), out)
     label = name or " ; ".join(f.name if " ; " not in f.name else f"({f.name})" for f in layers)
     parts = tuple(layer for f in layers for layer in f.layers)
-    return Learner(label, flat, a, c, implement, step, parts, any(f.partial for f in layers), _errors(layers))
+    partial = any(f.partial for f in layers)
+    composite = len(layers) > 1
+    return Learner(label, flat, a, c, implement, step, parts, partial, _errors(layers), composite=composite)
 
 
 def _errors(learners: Sequence[Learner]) -> tuple[str, ...]:
@@ -157,7 +161,8 @@ def product(factors: Sequence[Learner], name: str = "") -> Learner:
     steps = [f.run_step(scope, params[k], sources[k], targets[k], f".{k}") for k, f in enumerate(factors)]
     step = scope.program((*flat, *a, *b), [s for u, _ in steps for s in u] + [s for _, r in steps for s in r])
     label = name or " * ".join(f.name if " ; " not in f.name else f"({f.name})" for f in factors)
-    return Learner(label, flat, a, b, implement, step, (), any(f.partial for f in factors), _errors(factors))
+    partial = any(f.partial for f in factors)
+    return Learner(label, flat, a, b, implement, step, (), partial, _errors(factors), composite=True)
 
 
 def identity(ports: Ports, name: str = "id") -> Learner:
