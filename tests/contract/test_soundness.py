@@ -12,6 +12,7 @@ import pytest
 
 from tests.fuzz.generate import BOUNDS, C, N
 from tests.fuzz.properties import models, values
+from verifier.diagnostics import SpecError
 from verifier.evaluate.machine import Machine
 from verifier.evaluate.numbers import differ
 from verifier.kernel import Kernel
@@ -223,6 +224,132 @@ def test_11_guarded_denominators_say_nothing_elsewhere() -> None:
     assert not kernel.equal(Equation((i, j), left, x)).proved
     guarded = If(apart, mul(x, power(read(Y, i), -1)), ZERO)
     assert not kernel.equal(Equation((i, j), mul(guarded, read(Y, i)), x)).proved
+
+
+# ---- 12: negative extents
+
+
+@pytest.mark.parametrize("size", ["int z", "size p\nsize z = p - 5"])
+def test_12_extents_are_not_negative(size: str, verdicts: Checks) -> None:
+    text = (
+        f"{size}\nlearner A : a : R -> b : R {{\n  index i:z\n  implement a + sum[i](1)\n  request a\n}}\n"
+        "learner B : a : R -> b : R {\n  implement a + z\n  request a\n}\n"
+    )
+    found = verdicts(text + "check claim: A == B\n")["claim"]
+    assert not found.met
+    assert any(">= 0 (an extent)" in t for c in found.components for t in c.conditions.open)
+
+
+def test_12_an_extent_that_is_never_positive_proves_nothing(verdicts: Checks) -> None:
+    text = (
+        "learner A : a : R[-n] -> b : R {\n  implement sum[i](a[i]^2 + 1)\n  request a\n}\n"
+        "learner B : a : R[-n] -> b : R {\n  implement sum[i](a[i]^2) - n\n  request a\n}\n"
+    )
+    assert verdicts(HEAD + text + "check claim: A == B\n")["claim"].verdict == "unknown"
+
+
+# ---- 13: laws of errors are claimed for all numbers
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        "e(x, y) = k * x * y",
+        "e(x, y) = x^2 * y / 2",
+        "e(x, y) = (x - y)^2 / 2 inverse f(x, z) = (x - z) * z / z",
+        "e(x, y) = (x - y)^2 / 2 inverse f(x, z) = x - sqrt(z)^2",
+        "e(x, y) = (x - y)^2 / 2 inverse f(x, z) = x - z * x / x",
+    ],
+)
+def test_13_an_inverse_that_is_not_defined_is_none(error: str, verdicts: Checks) -> None:
+    found = verdicts(f"real k\nerror {error}\ncheck left: left(e)\ncheck right: right(e)\n")
+    assert not any(v.met for v in found.values())
+
+
+# ---- 14: witnesses keep to the declarations
+
+
+def test_14_numbers_of_witnesses_are_as_declared(verdicts: Checks) -> None:
+    text = (
+        "real j < 0\nerror one(x, y) = j * (j - 2) * x * y\nerror two(x, y) = x * (y^3 - j * y / 2)\n"
+        "error three(x, y) = (x - y)^2 * (x - y)^2 * j + j * x * y^2\n"
+        "check one: invertible one\ncheck two: invertible two\ncheck three: invertible three\n"
+    )
+    found = verdicts(text)
+    assert found["one"].verdict == "proved"
+    assert found["two"].verdict == "unknown"
+    for c in found["three"].components:
+        assert c.witness is None or Fraction(dict(c.witness.values)["j"]) < 0
+
+
+# ---- 15: parameters by name, however a chain is bracketed
+
+BRACKETS = """
+learner L : a : R -> b : R {
+  param p : R, q : R
+  implement p*a + q
+  learn gradient(quadratic, rate = eps)
+}
+learner Same : a : R -> b : R {
+  param q : R, p : R
+  implement p*a + q
+  learn gradient(quadratic, rate = eps)
+}
+learner Other : a : R -> b : R {
+  param q : R, p : R
+  implement q*a + p
+  learn gradient(quadratic, rate = eps)
+}
+"""
+
+
+@pytest.mark.parametrize("left", ["L ; L ; L", "L^3", "L ; (L ; L)", "L^2 ; L"])
+@pytest.mark.parametrize("rest", ["L ; L ; {}", "L^2 ; {}", "L ; (L ; {})"])
+def test_15_brackets_do_not_matter(left: str, rest: str, verdicts: Checks) -> None:
+    claims = f"check same: {left} == {rest.format('Same')}\ncheck other: {left} == {rest.format('Other')}\n"
+    found = verdicts(HEAD + BRACKETS + claims)
+    assert found["same"].verdict == "proved" and found["other"].verdict == "refuted"
+
+
+# ---- 16: the domain of an error
+
+DOMAIN = """
+error rt(x : interval(0, oo), y) = (x - y)^2/2
+error q(x : interval(0, 1), y : interval(0, 1)) = (x - y)^2 / 2
+learner L : a : R -> b : R {
+  param p : R
+  implement p*a
+  learn gradient(rt, rate = eps)
+}
+learner A : a : interval(0, 1) -> b : interval(0, 1) {
+  param p : R
+  implement sigmoid(p*a)
+  learn gradient(q, rate = eps)
+}
+check getput: getput(L)
+check functor: functor gradient(q, rate = eps) of A, A
+"""
+
+
+def test_16_the_domain_is_a_condition(verdicts: Checks) -> None:
+    found = verdicts(HEAD + DOMAIN)
+    assert not found["getput"].met
+    assert {c.split(" (")[0] for c in found["getput"].open_conditions} == {"p*a > 0", "a > 0"}
+    assert not found["functor"].met
+    assert "unknown" in {c.verdict for c in found["functor"].components if "total" in c.group}
+
+
+# ---- 17: one meaning for a name under `when`
+
+
+def test_17_a_name_that_means_two_things_is_a_fault(verdicts: Checks) -> None:
+    text = (
+        "real k\nlearner G(r : real) : a : R -> b : R {\n  param k : R\n  implement a*r/r\n"
+        "  update k = k\n  request a\n}\ncheck claim: G(k) == G(k) when k != 0\n"
+    )
+    with pytest.raises(SpecError) as caught:
+        verdicts(HEAD + text)
+    assert caught.value.diagnostics[0].code == "E114"
 
 
 # ---- the file and the tests

@@ -117,7 +117,7 @@ class Terms:
     def _call(self, depth: int, env: Sequence[Var]) -> Term:
         r = self.random
         if self.known and r.random() < 0.3:
-            return call(r.choice(("exp", "exp", "sigmoid", "tanh")), self.term(depth - 1, env))
+            return call(r.choice(("exp", "exp", "sigmoid", "tanh", "cbrt", "abs", "log")), self.term(depth - 1, env))
         f = r.choice((S, S, C, C, G))
         arguments = []
         for axes, _ in f.arguments:

@@ -94,6 +94,12 @@ def check_file(path: str, timeout: float, only: list[str] | None, progress: Prog
                 report.diagnostics += e.diagnostics
             except Contradiction as e:
                 report.failure = f"contradiction between the two judges in {claim.id}: {e}"
+            except (OSError, KeyboardInterrupt):
+                raise
+            except Exception as e:  # of one claim: the others are still decided
+                if os.environ.get("LEARNLAW_DEBUG"):
+                    raise
+                report.failure = f"in {claim.id}: {type(e).__name__}: {e} (set LEARNLAW_DEBUG=1 for the traceback)"
     except (OSError, KeyboardInterrupt):
         raise
     except RecursionError:

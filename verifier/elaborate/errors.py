@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from ..calculus.scalar import facts as scalar_facts
@@ -75,14 +76,14 @@ def _opaque(s: tree.Error) -> OpaqueError:
     return OpaqueError(*learn.opaque(s.name, name, frozenset(w.identifier for w in laws)))
 
 
-def error_for_requests(value: object, node: tree.Node) -> Error:
+def error_for_requests(value: object, node: tree.Node, facts: Iterable[Condition] = ()) -> Error:
     """An error that requests may be derived from: with an inverse that is proved to be one on both sides."""
     if isinstance(value, OpaqueError):
         return value.error
     assert isinstance(value, Error)  # the caller asked for an error function
     if value.inverse is not None and {"left", "right"} <= value.laws:
         return value
-    witness = two_points(value)
+    witness = two_points(value, facts)
     if witness is not None:
         slope = f"de/dx({witness.x}, {{}}) = {witness.value}"
         found = f"{value.name} has no inverse: {slope.format(witness.first)} and {slope.format(witness.second)}"

@@ -18,7 +18,8 @@ from ..terms.sorts import Real
 from . import tensors
 from .derivatives import gradient_by
 from .einsum import einsum
-from .environment import OpaqueError, fault, unknown
+from .environment import OpaqueError, SetValue, fault, unknown
+from .tables import table
 from .tensors import Tensor, shape
 
 if TYPE_CHECKING:
@@ -82,6 +83,8 @@ def _arguments(x: Expressions, e: tree.Call, count: int) -> list[Tensor]:
 def _declared(x: Expressions, e: tree.Call, f: object, primes: int, name: str) -> Tensor:
     if isinstance(f, t.Function):
         return _function(x, e, f, tuple(0 for _ in range(primes)))
+    if isinstance(f, SetValue) and not primes:
+        return table(x, e, f)
     if isinstance(f, Error | OpaqueError) and not primes:
         error = f.error if isinstance(f, OpaqueError) else f
         if error.value is None:

@@ -284,7 +284,7 @@ def gradient_arguments(method: tree.Expr, env: Environment) -> tuple[Error, Term
     rate = Expressions(env, {}).value(method.keywords[0].value)
     if rate.axes:
         raise fault("E103", method.keywords[0].value, f"a rate {rate.shape}", "a number")
-    return error_for_requests(value, named), rate.entry(())
+    return error_for_requests(value, named, env.facts), rate.entry(())
 
 
 def mentions(e: tree.Expr, names: dict[str, str]) -> bool:

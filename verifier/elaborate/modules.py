@@ -36,6 +36,7 @@ from .errors import error_of
 from .learners import declare_indices, generic
 from .networks import learner
 from .objects import size
+from .tables import elements_of
 
 
 def standard_library() -> Path:
@@ -135,9 +136,7 @@ class _Loader:
                 self._scalar(s.kind, item, env)
         elif isinstance(s, tree.Sets):
             for x in s.items:
-                if x.elements is not None:
-                    raise fault("E116", x, f"the elements of {x.name}", "an opaque set", "it is not supported yet")
-                env.declare(x.name, x.span, _constant(SetValue(Element(x.name))))
+                env.declare(x.name, x.span, _constant(SetValue(Element(x.name, elements_of(x)))))
         elif isinstance(s, tree.Indices):
             declare_indices(s, env)
         elif isinstance(s, tree.Function):

@@ -10,10 +10,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from ..terms.sorts import Element
 from ..terms.syntax import Function
 from .model import Place
 from .numbers import Number, plus, power, sign, times
-from .smooth import Entries, Entry, Interpretation, NoPartial, Polynomial, coefficient
+from .smooth import Entries, Entry, Interpretation, NoPartial, Polynomial, coefficient, generic
 
 MINUS = Fraction(-1)
 
@@ -151,6 +152,8 @@ class OpaqueLearner:
 
     def instance(self, seed: int) -> dict[str, Interpretation] | None:
         """Interpretations of I, U and R; None if the bank has none for these laws and this type."""
+        if any(isinstance(f.value, Element) and f.value.elements for f in self.functions):
+            return None if self.laws else {f.name: generic(f, seed) for f in self.functions}
         if not self.laws:
             return {f.name: Polynomial(f.name, "generic", seed) for f in self.functions}
         if "putget" in self.laws:
@@ -185,8 +188,9 @@ def _towards(f: OpaqueLearner, seed: int) -> dict[str, Interpretation]:
 
         return move
 
-    steps = {g.name: moved("U", k, g.name) for k, g in enumerate(f.update)}
-    steps |= {g.name: moved("R", k, g.name) for k, g in enumerate(f.request)}
+    text = "it moves by d + d^2, d a linear form of b - I(p, a)"
+    steps: dict[str, Interpretation] = {g.name: Named(moved("U", k, g.name), text) for k, g in enumerate(f.update)}
+    steps |= {g.name: Named(moved("R", k, g.name), text) for k, g in enumerate(f.request)}
     return {**maps, **steps}
 
 
@@ -200,7 +204,8 @@ def _stays(f: OpaqueLearner, seed: int, getput: bool) -> dict[str, Interpretatio
 
         return stay
 
-    rows = {g.name: fixed(k, g.name) for k, g in enumerate((*f.update, *f.request))}
+    text = "it stays" if getput else "a constant"
+    rows = {g.name: Named(fixed(k, g.name), text) for k, g in enumerate((*f.update, *f.request))}
     return {**maps, **rows}
 
 
@@ -241,5 +246,14 @@ def _constant_complement(f: OpaqueLearner, seed: int) -> dict[str, Interpretatio
     def update(o: Place, args: tuple[Entries, ...], partials: Sequence[Entry], sizes: Mapping[str, int]) -> Number:
         return _minus(args[-1][()], h(requests(args)))
 
-    rows: dict[str, Interpretation] = {f.implement[0].name: implement, f.update[0].name: update}
-    return {**rows, **{g.name: request(k) for k, g in enumerate(f.request)}}
+    shapes = {
+        frozenset({"getput", "putput"}): "a",
+        frozenset({"getput"}): "a + c*(b - I(p, a))^2",
+        frozenset({"putput"}): "a constant",
+    }
+    text = shapes.get(f.laws & {"getput", "putput"}, "c*(p + b*a) + 1")
+    rows: dict[str, Interpretation] = {
+        f.implement[0].name: Named(implement, "p + h(a), h a sum of c*(a + a^2)"),
+        f.update[0].name: Named(update, "b - h(R(p, a, b))"),
+    }
+    return {**rows, **{g.name: Named(request(k), text) for k, g in enumerate(f.request)}}

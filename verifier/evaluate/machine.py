@@ -9,7 +9,7 @@ from typing import Any
 
 from ..terms.index import Affine, And, Compare, Guard, Index, Inject, Not, Pair, Part, Same, Var
 from ..terms.sizes import Size
-from ..terms.sorts import Range, Sort
+from ..terms.sorts import Element, Range, Sort
 from ..terms.syntax import (
     Add,
     Call,
@@ -125,6 +125,8 @@ class Machine:
         if t.function.known:
             return known(t.function.name, self.value(t.arguments[0].body, env))
         arguments = self._arguments(t, env)
+        if t.function.table:
+            return Fraction(t.function.table[_place(t, arguments)])
         outputs = tuple(self.index(i, env) for i in t.outputs)
         partials = tuple((k, tuple(self.index(i, env) for i in ix)) for k, ix in t.partials)
         return self.model.functions[t.function.name](outputs, arguments, partials, self.model.sizes)
@@ -198,6 +200,15 @@ class Machine:
         for place in product(*(self.range(v.sort) for v in indices)):
             env = dict(zip(indices, place, strict=True))
             yield place, self.value(left, env), self.value(right, env)
+
+
+def _place(t: Call, arguments: tuple[dict[Place, Number], ...]) -> int:
+    """Where the value of a function between finite sets stands in its table."""
+    place = 0
+    for (_, value), entries in zip(t.function.arguments, arguments, strict=True):
+        assert isinstance(value, Element)  # elaboration makes tables over finite sets only
+        place = place * len(value.elements) + int(entries[()])
+    return place
 
 
 class _Without(Mapping[str, Any]):

@@ -8,12 +8,13 @@ from itertools import product
 from random import Random
 
 from ..terms.sizes import Bounds
+from ..terms.sorts import Element
 from ..terms.syntax import Add, Call, Condition, Function, Lets, Mul, Num, Pointwise, Read, Symbol, Term, num
 from ..terms.traverse import cone, reads, subterms
 from .bank import OpaqueError, OpaqueLearner
 from .machine import Machine
 from .model import Model, Place, positions
-from .numbers import Number, Undecided, Undefined
+from .numbers import Number, Undecided, Undefined, plus, times
 from .smooth import Interpretation, generic
 
 CANDIDATES = [Fraction(n, d) for n, d in ((0, 1), (1, 1), (-1, 1), (2, 1), (1, 2), (-2, 1), (-1, 2), (3, 1))]
@@ -81,6 +82,9 @@ class Sampler:
         for s in self.symbols:
             low, high = self._ranges.get(s.name, (None, None))
             places = product(*(list(positions(axis, sizes)) for axis in s.axes))
+            if isinstance(s.value, Element) and s.value.elements:
+                values[s.name] = {p: Fraction(random.randrange(len(s.value.elements))) for p in places}
+                continue
             values[s.name] = {p: _number(random, low, high, self.tame) for p in places}
         functions: dict[str, Interpretation] = {}
         for f in self.functions:
@@ -124,9 +128,11 @@ class Sampler:
     def _solved(self, model: Model, h: Pointwise, env: Mapping, solved: set[tuple[str, Place]]) -> Model | None:  # type: ignore[type-arg]
         def gap(m: Model) -> Number:
             machine = Machine(m, self.lets)
-            return machine.value(h.left, env) - machine.value(h.right, env)
+            return plus(machine.value(h.left, env), times(Fraction(-1), machine.value(h.right, env)))
 
         now = gap(model)
+        if not isinstance(now, Fraction):
+            raise Undecided("an equation about data between irrational numbers")
         if now == 0:
             return model
         terms: list[Term] = [h.left, h.right]

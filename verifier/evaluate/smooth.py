@@ -14,7 +14,7 @@ from hashlib import blake2b
 from math import lcm
 from typing import Any
 
-from ..terms.sorts import Real
+from ..terms.sorts import Element, Real
 from ..terms.syntax import Function
 from .model import Place
 from .numbers import Number, bounded, plus, times
@@ -159,11 +159,32 @@ class Polynomial:
         return texts.get(self.kind, f"a polynomial map ({self.kind}, seed {self.seed})")
 
 
+@dataclass(frozen=True)
+class Scattered:
+    """A function into a finite set, with values that look random."""
+
+    name: str
+    seed: int
+    count: int
+
+    def __call__(
+        self, outputs: Place, arguments: tuple[Entries, ...], partials: Sequence[Entry], sizes: Mapping[str, int]
+    ) -> Number:
+        key = tuple(sorted((e, str(x)) for e, x in entries.items()) for entries in arguments)
+        digest = blake2b(repr((self.name, self.seed, outputs, key)).encode(), digest_size=4).digest()
+        return Fraction(int.from_bytes(digest, "big") % self.count)
+
+    def __str__(self) -> str:
+        return f"a function with values that look random (seed {self.seed})"
+
+
 def generic(f: Function, seed: int, tame: bool = False) -> Interpretation:
     """An interpretation without special properties, or with those that the function is declared to have.
 
     ``tame``: of degree one, for programs so deep that exact values of higher degree would have too many digits.
     """
+    if isinstance(f.value, Element) and f.value.elements:
+        return Scattered(f.name, seed, len(f.value.elements))
     if tame and not f.properties & {"positive", "odd", "even"}:
         return Polynomial(f.name, "affine" if "injective" in f.properties else "mixing", seed)
     if "positive" in f.properties:
@@ -177,7 +198,7 @@ def generic(f: Function, seed: int, tame: bool = False) -> Interpretation:
 
 def simplest(f: Function) -> list[Interpretation]:
     """Interpretations to shrink a counterexample with, simplest first; each has the declared properties."""
-    if "positive" in f.properties:
+    if "positive" in f.properties or (isinstance(f.value, Element) and f.value.elements):
         return []
     if len(f.arguments) != 1 or f.arguments[0][0] != f.axes:
         if f.properties - {"smooth"}:

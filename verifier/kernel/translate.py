@@ -95,6 +95,7 @@ class Translator:
             return total
         if isinstance(e, t.Call):
             return self._call(e, env)
+        e = _settled(e)
         if isinstance(e, t.If):
             holds = self.guard(e.guard, env)
             fails = add(constant(1), scale(holds, -1))
@@ -297,6 +298,14 @@ class Translator:
         for v, c in other.items():
             form[v] = form.get(v, 0) - c
         return self.k.collect(self.k.bracket("==", form, offset - rest))
+
+
+def _settled(e: t.Term) -> t.Term:
+    """A choice between equal terms is the term: it is asked for wherever the whole is."""
+    if isinstance(e, t.If):
+        then, other = _settled(e.then), _settled(e.other)
+        return then if then == other else e
+    return e
 
 
 def _cubes(e: t.Term) -> tuple[t.Term, t.Term]:

@@ -6,12 +6,14 @@ U_I = p - eps * grad_p E_I          R_I = f_a(grad_a E_I),  f_a inverse to e_x(a
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from ..calculus.reverse import reverse, slots
 from ..terms.sorts import Real
-from ..terms.syntax import ZERO, Read, Symbol, Term, add, mul, sub
-from .errors import Error
+from ..terms.syntax import ZERO, Condition, Read, Symbol, Term, add, mul, sub
+from ..terms.traverse import reads
+from .errors import Error, X, Y, put
 from .learner import Learner, Ports, apart
 from .program import Program, Scope
 
@@ -52,6 +54,8 @@ def gradient(
     adjoints = reverse(forward, seeds, (*parameters, *source), scope.define)
     for kink in adjoints.kinks:
         scope.kinks[kink] = None
+    for condition in _domain(error, y, source, b):
+        scope.kinks[condition] = None
     outputs: list[Symbol] = []
     for p in parameters:
         i = slots(p)
@@ -68,8 +72,19 @@ def gradient(
     return Learner(name, parameters, source, b, implement, step, parts, partial, (error.name,), learned)
 
 
+def _domain(error: Error, outputs: Ports, source: Ports, target: Ports) -> Iterator[Condition]:
+    """What the domain of an error asks: outputs and sources are its first argument, targets its second."""
+    for c in error.domain:
+        if isinstance(c.subject, Term):
+            first, second = X in reads(c.subject), Y in reads(c.subject)
+            for port in (*(outputs if first else ()), *(source if first else ()), *(target if second else ())):
+                i = slots(port)
+                subject = put(c.subject, {X: Read(port, i), Y: Read(port, i)})
+                yield Condition(c.relation, subject, i, (), f"the domain of {error.name}")
+
+
 def of_learner(f: Learner, error: Error, rate: Term, name: str = "") -> Learner:
     """L(I) for the implementation I of a learner: U and R are derived afresh."""
     title = name or f"gradient({f.name})"
     found = gradient(title, f.parameters, f.source, f.target, f.implement, error, rate, f.parts)
-    return replace(found, composite=f.composite)
+    return replace(found, origin=f.origin)

@@ -18,7 +18,7 @@ from ..kernel import Kernel
 from ..terms.definedness import of_term
 from ..terms.signs import SignTable
 from ..terms.sizes import Bounds
-from ..terms.syntax import Condition, Equation, Read, Term
+from ..terms.syntax import Condition, Equation, Read, Symbol, Term
 from ..terms.traverse import reads
 from .errors import Error, X, Y, Z, inverse_laws, put
 
@@ -55,18 +55,20 @@ class Missed:
     x: str
     z: str
     value: str
+    parameters: tuple[tuple[str, str], ...] = ()
 
 
-def missed(error: Error) -> Missed | None:
+def missed(error: Error, facts: Iterable[Condition] = ()) -> Missed | None:
     """An exact point at which f(x, z) is undefined or outside the domain, smallest first; None if none is found.
 
-    With the left law proved, f is defined wherever z is a slope; so where it is not, z is missed.
+    The caller knows that f is defined wherever z is a slope (the left law, with no condition left open); so where it
+    is not, z is missed.
     """
-    if error.inverse is None:
+    others = parameter_values(error.inverse, facts) if error.inverse is not None else None
+    if error.inverse is None or others is None:
         return None
-    others = [s for s in reads(error.inverse) if s not in (X, Z)]
     for z, x in product(GRID, GRID):
-        point = {X.name: {(): x}, Z.name: {(): z}, **{s.name: {(): Fraction(2)} for s in others}}
+        point = {X.name: {(): x}, Z.name: {(): z}, **{name: {(): v} for name, v in others.items()}}
         machine = Machine(Model({}, {**point, Y.name: {(): Fraction(0)}}, {}), {})
         about_x = [c for c in error.domain if reads(c.subject) == (X,)]  # type: ignore[arg-type]
         try:
@@ -74,12 +76,12 @@ def missed(error: Error) -> Missed | None:
                 continue
             value = machine.value(error.inverse)
         except Undefined:
-            return Missed(str(x), str(z), "undefined")
+            return Missed(str(x), str(z), "undefined", _shown(others))
         except Undecided:
             continue
         try:
             if not all(machine.holds(_at(c, error.inverse)) for c in error.domain):
-                return Missed(str(x), str(z), show_number(value))
+                return Missed(str(x), str(z), show_number(value), _shown(others))
         except (Undefined, Undecided):
             continue
     return None
@@ -93,17 +95,34 @@ class TwoPoints:
     first: str
     second: str
     value: str
+    parameters: tuple[tuple[str, str], ...] = ()
 
 
-def two_points(error: Error) -> TwoPoints | None:
+def parameter_values(t: Term, facts: Iterable[Condition]) -> dict[str, Fraction] | None:
+    """Values of the numbers that a term reads besides x, y and z, at which all that is declared of them holds."""
+    names = [s for s in reads(t) if s not in (X, Y, Z)]
+    about = [c for c in facts if isinstance(c.subject, Term) and set(reads(c.subject)) <= set(names)]
+    for row in product([Fraction(2), Fraction(5), Fraction(-1), *GRID], repeat=len(names)):
+        machine = Machine(Model({}, {s.name: {(): v} for s, v in zip(names, row, strict=True)}, {}), {})
+        try:
+            if all(machine.holds(c) for c in about):
+                return {s.name: v for s, v in zip(names, row, strict=True)}
+        except (Undefined, Undecided):
+            continue
+    return None
+
+
+def two_points(error: Error, facts: Iterable[Condition] = ()) -> TwoPoints | None:
     """Exact points at which a slope is not injective, smallest first; None if none is found."""
-    others = [s for s in reads(error.derivative) if s not in (X, Y)]
+    others = parameter_values(error.derivative, facts)
+    if others is None:
+        return None
     for x, first, second in product(GRID, GRID, GRID):
         if first >= second:
             continue
         values = []
         for y in (first, second):
-            point = {X.name: {(): x}, Y.name: {(): y}, **{s.name: {(): Fraction(2)} for s in others}}
+            point = {X.name: {(): x}, Y.name: {(): y}, **{name: {(): v} for name, v in others.items()}}
             machine = Machine(Model({}, point, {}), {})
             try:
                 if not all(machine.holds(c) for c in error.domain):
@@ -112,5 +131,9 @@ def two_points(error: Error) -> TwoPoints | None:
             except (Undefined, Undecided):
                 break
         if len(values) == 2 and same(values[0], values[1]):
-            return TwoPoints(str(x), str(first), str(second), str(values[0]))
+            return TwoPoints(str(x), str(first), str(second), str(values[0]), _shown(others))
     return None
+
+
+def _shown(values: dict[str, Fraction]) -> tuple[tuple[str, str], ...]:
+    return tuple((Symbol(name).label, str(v)) for name, v in values.items())

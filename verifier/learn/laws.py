@@ -52,22 +52,20 @@ def declare(scope: Scope, f: Learner) -> tuple[Ports, Ports, Ports]:
     return p, a, tuple(scope.fresh(s) for s in f.target)
 
 
+def same_names(f: Learner, g: Learner) -> bool:
+    """Whether the parameters of two learners have the same names in the same parts."""
+    return sorted(f.origins) == sorted(g.origins) and len(set(f.origins)) == len(f.origins)
+
+
 def by_name(f: Learner, g: Learner) -> list[int]:
-    """For each parameter of f the parameter of g of its name; of its position, if the names are not the same or were
-    made by composition."""
-    names = [s.name for s in g.parameters]
-    if (
-        f.composite
-        or g.composite
-        or sorted(names) != sorted(s.name for s in f.parameters)
-        or len(set(names)) < len(names)
-    ):
+    """For each parameter of f the parameter of g of its name in the same part; of its position if names differ."""
+    if not same_names(f, g):
         return list(range(len(f.parameters)))
-    return [names.index(s.name) for s in f.parameters]
+    return [g.origins.index(o) for o in f.origins]
 
 
 def equal(scope: Scope, f: Learner, g: Learner, order: Sequence[int] | None = None) -> list[Goal]:
-    """f == g: equal implementation, update and request; parameters correspond by position.
+    """f == g: equal implementation, update and request; parameters correspond by position unless ``order`` is given.
 
     ``order`` is a permutation of the parameters: parameter k of f is parameter ``order[k]`` of g (the
     reparametrisations that coherence needs are block permutations).  Raises Mismatch.

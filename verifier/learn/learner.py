@@ -37,8 +37,8 @@ class Learner:
     ``layers`` are the learners that a network consists of, in order; a learner that is no network is its
     own only layer.  ``partial``: its error's inverse is not defined everywhere, so a request may leave the domain.
     ``errors`` names the errors whose inverse its request was derived with; ``learned`` is the error and the rate that
-    a learner's own update and request were derived from, None if they were given otherwise.  ``composite``: the names
-    of its parameters were made here, from those of its parts.
+    a learner's own update and request were derived from, None if they were given otherwise.  ``origin``: where each
+    parameter of a composite comes from, as the number of a learner with parameters and the name there: ``2.W``.
     """
 
     name: str
@@ -51,7 +51,12 @@ class Learner:
     partial: bool = False
     errors: tuple[str, ...] = ()
     learned: tuple[Error, Term] | None = None
-    composite: bool = False
+    origin: tuple[str, ...] = ()
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """Where each parameter comes from; those of a learner that is no composite are its own."""
+        return self.origin or tuple(f"0.{s.name}" for s in self.parameters)
 
     @property
     def layers(self) -> tuple[Learner, ...]:
@@ -139,8 +144,20 @@ def compose(layers: Sequence[Learner], name: str = "") -> Learner:
     label = name or " ; ".join(f.name if " ; " not in f.name else f"({f.name})" for f in layers)
     parts = tuple(layer for f in layers for layer in f.layers)
     partial = any(f.partial for f in layers)
-    composite = len(layers) > 1
-    return Learner(label, flat, a, c, implement, step, parts, partial, _errors(layers), composite=composite)
+    return Learner(label, flat, a, c, implement, step, parts, partial, _errors(layers), origin=_origin(layers))
+
+
+def _origin(learners: Sequence[Learner]) -> tuple[str, ...]:
+    """Origins of the parameters of a composite: its parts' learners are numbered in order, however it is bracketed."""
+    rows: list[str] = []
+    count = 0
+    for f in learners:
+        own = f.origins
+        for o in own:
+            number, name = o.split(".", 1)
+            rows.append(f"{count + int(number)}.{name}")
+        count += len({o.split(".", 1)[0] for o in own})
+    return tuple(rows)
 
 
 def _errors(learners: Sequence[Learner]) -> tuple[str, ...]:
@@ -162,7 +179,7 @@ def product(factors: Sequence[Learner], name: str = "") -> Learner:
     step = scope.program((*flat, *a, *b), [s for u, _ in steps for s in u] + [s for _, r in steps for s in r])
     label = name or " * ".join(f.name if " ; " not in f.name else f"({f.name})" for f in factors)
     partial = any(f.partial for f in factors)
-    return Learner(label, flat, a, b, implement, step, (), partial, _errors(factors), composite=True)
+    return Learner(label, flat, a, b, implement, step, (), partial, _errors(factors), origin=_origin(factors))
 
 
 def identity(ports: Ports, name: str = "id") -> Learner:

@@ -93,7 +93,8 @@ def _equal(claim: Claim) -> Found:
         found += _judged(claim, scope, goals, group, inside)
         if group == "total":
             found += _ranges(claim, group)
-    return Found(found)
+    note = [] if laws.same_names(left, right) else ["parameters correspond by position: their names are not the same"]
+    return Found(found, notes=note)
 
 
 def _ranges(claim: Claim, group: str) -> list[Component]:
@@ -102,9 +103,13 @@ def _ranges(claim: Claim, group: str) -> list[Component]:
     for entry in claim.environment.entries.values():
         error = entry.value
         if isinstance(error, Error) and not error.stays and any(error.name in f.errors for f in claim.learners):
-            why = f"requests are not shown to stay in the domain of {error.name}"
-            rows.append(Component("range", UNKNOWN, group=group, reason=why))
+            rows.append(_range(error, group))
     return rows
+
+
+def _range(error: Error, group: str) -> Component:
+    why = f"requests are not shown to stay in the domain of {error.name}"
+    return Component("range", UNKNOWN, group=group, reason=why)
 
 
 def _equivalent(claim: Claim) -> Found:
@@ -176,11 +181,13 @@ def _functor(claim: Claim) -> Found:
     pairs.append((name, product([learn(f), learn(g)]), learn(product([f, g]))))
     for name, left, right in pairs:
         groups = [(name, False)]
-        if not error.total:
+        if not (error.total and error.stays):
             groups = [(f"{name}, where the request stays inside", True), (f"{name}, total", False)]
         for group, inside in groups:
             scope = Scope()
             found += _judged(claim, scope, laws.equal(scope, left, right), group, inside)
+        if not error.stays:
+            found.append(_range(error, groups[-1][0]))
     return Found(found)
 
 
@@ -217,31 +224,35 @@ def _error(claim: Claim) -> Found:
         goal = Goal(law, error.name, *sides)
         theory = theory_of(claim, scope)
         theory = replace(theory, facts=(*theory.facts, *error.domain))
-        problem = Problem(theory, scope, (goal,), inside=not error.total)
+        problem = Problem(theory, scope, (goal,))
         found += components(problem, judge(problem))
     if claim.law == "invertible" and error.inverse is not None:
-        found.append(_onto(error))
+        sure = any(c.name == "left" and c.verdict == PROVED and not c.conditions.open for c in found)
+        found.append(_onto(error, claim, sure))
     return Found(found)
 
 
-def _onto(error: Error) -> Component:
-    """Whether f(x, z) is defined, and in the domain, for every slope z: else requests may leave it."""
+def _onto(error: Error, claim: Claim, sure: bool) -> Component:
+    """Whether f(x, z) is defined, and in the domain, for every slope z: else requests may leave it.
+
+    ``sure``: f is proved to be defined at every slope, so that a z at which it is not is missed.
+    """
     if error.total and error.stays:
         return Component("onto", PROVED, reason="follows from the declarations")
-    witness = missed(error)
-    if witness is None or "left" not in error.laws:
+    witness = missed(error, claim.environment.facts) if sure else None
+    if witness is None:
         return Component("onto", UNKNOWN, reason="f(x, z) is not shown to stay in the domain for every z")
-    values = (("x", witness.x), ("z", witness.z))
+    values = (*witness.parameters, ("x", witness.x), ("z", witness.z))
     shown = Witness("missed-value", (), values, (), "f(x, z)", witness.value, "a number of the domain")
     return Component("onto", REFUTED, witness=shown)
 
 
 def _not_invertible(claim: Claim, law: str) -> Component:
     assert claim.error is not None and not isinstance(claim.error, OpaqueError)  # an opaque error has an inverse
-    witness = two_points(claim.error)
+    witness = two_points(claim.error, claim.environment.facts)
     if witness is None:
         return Component(law, UNKNOWN, reason="no inverse was found, and no two points that have one slope")
-    values = (("x", witness.x), ("y", witness.first), ("y'", witness.second))
+    values = (*witness.parameters, ("x", witness.x), ("y", witness.first), ("y'", witness.second))
     shown = Witness("two-points", (), values, (), "de/dx(x, y) = de/dx(x, y')", witness.value, witness.value)
     return Component(law, REFUTED, witness=shown)
 

@@ -3,38 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from ..learn.laws import Goal
 from ..terms.definedness import of_terms
 from ..terms.signs import SignTable
 from ..terms.syntax import Condition, Num
+from .exhaust import exhausted, finite
 from .problem import Problem
 from .prove import prove
-from .refute import Difference, Refuter
+from .refute import Refuter
+from .ruling import Ruling
 from .show import Shower, quantified
 from .verdict import PROVED, REFUTED, UNKNOWN, Component, Conditions
 
 CHECK_SEED = 1
 TRIES = 2
-NONE = Conditions()
 
 
 class Contradiction(Exception):
     """The two judges disagree: a bug in one of them, never a verdict."""
-
-
-@dataclass
-class Ruling:
-    """What was found out about one goal."""
-
-    goal: Goal
-    verdict: str
-    difference: Difference | None = None
-    conditions: Conditions = NONE
-    residue: str = ""
-    reason: str = ""
-    model: str = ""
 
 
 def judge(problem: Problem, shrink: bool = True, residues: bool = True) -> list[Ruling]:
@@ -42,6 +29,8 @@ def judge(problem: Problem, shrink: bool = True, residues: bool = True) -> list[
 
     ``shrink``: make counterexamples small; ``residues``: say what is left over of left - right where it is refuted.
     """
+    if finite(problem):
+        return exhausted(problem)
     refuter = Refuter(problem, TRIES)
     shower = Shower(problem)
     rulings: dict[Goal, Ruling] = {}
@@ -134,7 +123,8 @@ class _Report:
         loose: list[Condition] = []
         for c in dict.fromkeys([*right, *left, *kinks]):
             if self.declared.implies(c):
-                if not isinstance(c.subject, Num):  # a number other than 0 as a denominator says nothing
+                # That sizes are sizes, and that a number is not 0, need not be said.
+                if not isinstance(c.subject, Num) and c.reason != "an extent":
                     discharged[self.shower.condition(c)] = None
             elif self.stated.implies(c) or (self.problem.inside and c not in right):
                 stated[self.shower.condition(c)] = None

@@ -14,8 +14,9 @@ from ..learn.program import Scope
 from ..sheaf.readings import TAIL, near, square, stays, triangular
 from ..sheaf.site import Chain
 from ..terms.syntax import Call
-from .judge import Ruling, components, judge
+from .judge import components, judge
 from .problem import Problem, Theory
+from .ruling import Ruling
 from .theory import theory_of
 from .verdict import PROVED, Component, Conditions, Found, worst
 

@@ -98,4 +98,4 @@ class Problem:
     @cached_property
     def _functions(self) -> list[Function]:
         calls = (t.function for u in self.all_terms() for t in subterms(u) if isinstance(t, Call))
-        return list(dict.fromkeys(f for f in calls if not f.known))
+        return list(dict.fromkeys(f for f in calls if not f.known and not f.table))

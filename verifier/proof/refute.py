@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import islice, product
 
+from ..evaluate.finite import is_element
 from ..evaluate.machine import Machine
 from ..evaluate.model import Model, positions
 from ..evaluate.numbers import Number, Undecided, Undefined, differ
@@ -48,6 +49,7 @@ class Refuter:
         self._agreeing: dict[Goal, Model] = {}
         self._regular: dict[int, bool] = {}
         self._kept: list[Machine] = []
+        self._extents: list[Condition] | None = None
 
     def _sampler(self, seed: int) -> Sampler:
         theory = self.problem.theory
@@ -93,7 +95,7 @@ class Refuter:
         """A difference; True if both sides are defined and agree; False if the point decides nothing."""
         model = machine.model
         try:
-            if not self._smooth(machine):
+            if not self._smooth(machine) or not self._extended(machine):
                 return False
             right = machine.tensor(goal.right)
         except (Undefined, Undecided):
@@ -118,6 +120,13 @@ class Refuter:
             self._kept.append(machine)  # keeps the id from being used again
             self._regular[id(machine)] = all(machine.holds(k) for k in self.problem.scope.kinks)
         return self._regular[id(machine)]
+
+    def _extended(self, machine: Machine) -> bool:
+        """Whether every extent is at least 0 at a model: where one is not, nothing is claimed."""
+        if self._extents is None:
+            both = (*self.problem.conditions("left"), *self.problem.conditions("right"))
+            self._extents = [c for c in dict.fromkeys(both) if c.reason == "an extent" and not c.guards]
+        return all(machine.holds(c) for c in self._extents)
 
     def violate(self, goal: Goal, conditions: Sequence[Condition]) -> Difference | None:
         """A point at which a condition of the written side fails while the specification is defined."""
@@ -154,6 +163,8 @@ class Refuter:
     def admissible(self, machine: Machine) -> bool:
         """Whether every declared fact and every hypothesis holds at a model."""
         theory = self.problem.theory
+        if not all(is_element(s, x) for s in self.problem.inputs() for x in machine.model.values[s.name].values()):
+            return False
         try:
             if not all(machine.holds(c) for c in theory.known):
                 return False

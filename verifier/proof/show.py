@@ -11,7 +11,7 @@ from ..learn.laws import Goal
 from ..terms.index import Affine, Guard, Index, Inject, Pair, Part, Var, guard_variables, variables
 from ..terms.mathematics import text, text_guard, text_index
 from ..terms.sorts import extent
-from ..terms.syntax import Condition, Function, Read, Symbol, Term
+from ..terms.syntax import Condition, Function, Read, SizeOf, Symbol, Term, Total
 from ..terms.traverse import cone, free_indices, map_reads, reads, rename_indices, subterms
 from .problem import Problem
 from .refute import Difference, relevant
@@ -79,7 +79,7 @@ class Shower:
     def model(self, model: Model, goal: Goal) -> str:
         """A point in one line: its sizes."""
         if self._sized is None:
-            self._sized = {n for s in self.problem.inputs() for a in s.axes for n in extent(a).symbols()}
+            self._sized = sizes_of(self.problem)
         used = self._sized
         return ", ".join(f"{n} = {v}" for n, v in sorted(model.sizes.items()) if n in used) or "a point"
 
@@ -109,7 +109,22 @@ class Shower:
 
     def _sizes(self, goal: Goal) -> set[str]:
         part = Problem(self.problem.theory, self.problem.scope, (goal,))
-        return {n for s in part.inputs() for a in s.axes for n in extent(a).symbols()}
+        return sizes_of(part)
+
+
+def sizes_of(problem: Problem) -> set[str]:
+    """The sizes that a problem depends on: extents of inputs and of sums, sizes as numbers, sizes in positions."""
+    found = {n for s in problem.inputs() for a in s.axes for n in extent(a).symbols()}
+    lets = problem.scope.lets
+    terms = problem.terms()
+    for t in (u for body in [*terms, *(let.body for let in cone(terms, lets))] for u in subterms(body)):
+        if isinstance(t, SizeOf):
+            found |= t.size.symbols()
+        elif isinstance(t, Total):
+            found |= {n for v in t.indices for n in extent(v.sort).symbols()}
+        elif isinstance(t, Read):
+            found |= {n for i in t.index if isinstance(i, Affine) for n in i.offset.symbols()}
+    return found
 
 
 def quantified(problem: Problem) -> str:
@@ -118,7 +133,7 @@ def quantified(problem: Problem) -> str:
     terms = problem.terms()
     used = {s for t in [*terms, *(let.body for let in cone(terms, lets))] for s in reads(t)}
     inputs = [s for s in problem.inputs() if s in used]
-    sizes = {n for s in inputs for a in s.axes for n in extent(a).symbols()}
+    sizes = sizes_of(problem)
     rows: list[str] = []
     for low, names in _grouped((theory.bounds.get(n), n) for n in sorted(sizes)):
         rows.append(f"{', '.join(names)} {'any integer' if low is None else f'>= {low}'}")

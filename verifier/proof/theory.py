@@ -54,6 +54,14 @@ def theory_of(claim: Claim, scope: Scope) -> Theory:
 def _data(claim: Claim, scope: Scope, clauses: tuple[tree.Expr, ...]) -> tuple[list[Pointwise], list[Condition]]:
     """Equations and comparisons about the inputs of a scope, by the names that the spec gave them."""
     x = Expressions(claim.environment, {s.label: tensor_of(s) for s in scope.inputs})
+    for e in clauses:
+        for name in dict.fromkeys(_names(e)):
+            meant = {s.name for s in scope.inputs if s.label == name}
+            if claim.environment.find(name) is not None:
+                meant.add("$" + name)
+            if len(meant) > 1:
+                fix = "give the parameter or the declaration another name"
+                raise fault("E114", e, f"{name}, which is declared and also a parameter or port", "one meaning", fix)
     equations: list[Pointwise] = []
     conditions: list[Condition] = []
     for e in clauses:
@@ -85,6 +93,12 @@ def _loose(e: tree.Expr, claim: Claim, bound: frozenset[str] = frozenset(), insi
     for part in e.operands if isinstance(e, tree.Compare) else parts(e):
         found += _loose(part, claim, bound, inside or (isinstance(e, tree.Index) and part is not e.base))
     return found
+
+
+def _names(e: tree.Expr) -> list[str]:
+    if isinstance(e, tree.Name):
+        return [e.identifier]
+    return [n for p in (e.operands if isinstance(e, tree.Compare) else parts(e)) for n in _names(p)]
 
 
 def _declared(name: tree.Name, claim: Claim) -> bool:

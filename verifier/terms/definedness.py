@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator
 
 from .index import Affine, Guard, Index, Not, Part, Var, affine, combine, part, position, sort_of
 from .known import KNOWN, X
-from .sizes import Size
 from .sorts import Product, Range, Sort, extent
 from .syntax import Call, Case, Condition, If, Let, Lets, Power, Read, Symbol, Term, Total
 from .traverse import children, cone, map_reads
@@ -100,9 +99,7 @@ def _inside(
 
 def _extents(sorts: Iterable[Sort], guards: tuple[Guard, ...]) -> Iterator[Condition]:
     for sort in sorts:
-        size: Size = extent(sort)
-        if len(size.terms) > 1 or size.constant() is not None:
-            yield Condition(">=", affine({}, size), (), guards, "an extent")
+        yield Condition(">=", affine({}, extent(sort)), (), guards, "an extent")
 
 
 __all__ = ["of_let", "of_symbols", "of_term", "of_terms", "substitute"]

@@ -65,7 +65,7 @@ class SignTable:
     def of(self, t: Term) -> Signs:
         """The possible signs of a term."""
         result = self._of(t)
-        if isinstance(t, Add) and len(result) > 1:
+        if isinstance(t, Add | Read) and len(result) > 1:
             result &= self.ranges.of(t).signs
         for f in self.facts:
             if f.subject == t and not f.indices:

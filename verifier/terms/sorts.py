@@ -72,9 +72,13 @@ class Real:
 
 @dataclass(frozen=True, slots=True)
 class Element:
-    """Elements of a set that the spec names and says nothing more about."""
+    """Elements of a set: one that the spec names and says nothing more about, or a finite one with its elements.
+
+    Elements of a finite set are numbered from 0 in the order of their list.
+    """
 
     set: str
+    elements: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return self.set

@@ -38,7 +38,8 @@ class Function:
 
     ``arguments`` gives the axes and value of each argument, ``axes`` and ``value`` those of the result.
     A function with several results is several functions.  ``properties`` (``smooth``, ``injective``,
-    ``positive``, ...) are hypotheses about it.
+    ``positive``, ...) are hypotheses about it.  ``table``: the values, as numbers of elements, of a function between
+    finite sets, its last argument varying fastest.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Function:
     value: Value = REAL
     properties: frozenset[str] = field(default_factory=frozenset)
     known: bool = False
+    table: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
