@@ -95,8 +95,10 @@ class Translator:
             return total
         if isinstance(e, t.Call):
             return self._call(e, env)
-        e = _settled(e)
         if isinstance(e, t.If):
+            settled = _settled(e)
+            if settled != e:
+                return self.term(settled, env)
             holds = self.guard(e.guard, env)
             fails = add(constant(1), scale(holds, -1))
             result: Poly = {}
