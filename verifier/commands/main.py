@@ -21,6 +21,7 @@ COMMANDS = {
     "check": "decide the claims of spec files",
     "derive": "print P, I, U and R of a learner in mathematics",
     "laws": "audit a learner: every law and reading, without a claim in the spec",
+    "conditions": "what the local squares of a network ask of its learners",
     "explain": "what a diagnostic code means",
 }
 

@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from ..language import syntax as tree
+from ..language.show import show
 from ..learn.errors import Error, put
 from ..learn.errors import X as ERROR_X
 from ..learn.errors import Y as ERROR_Y
@@ -33,6 +34,8 @@ def apply_call(x: Expressions, e: tree.Call) -> Tensor:
     head = e.function
     if isinstance(head, tree.Call) and isinstance(head.function, tree.Name):
         return _derivative(x, head, e)
+    if isinstance(head, tree.Attribute):
+        return _function(x, e, _map_of(x, head), ())
     if not isinstance(head, tree.Name):
         raise fault("E115", head, "something that is no function", "the name of a function")
     name = head.identifier
@@ -60,6 +63,19 @@ def apply_call(x: Expressions, e: tree.Call) -> Tensor:
             return tensors.elementwise(lambda a: substitute(KNOWN[base].derivative, a), name, argument)
         raise fault("E116", e, f"the derivative {name}", "at most one prime on a known function")
     raise unknown(name, head, [*KNOWN, "sqrt", "einsum", "grad", *x.env.names()])
+
+
+def _map_of(x: Expressions, head: tree.Attribute) -> t.Function:
+    """``F.I``, ``F.U``, ``F.R`` of an opaque learner; ``F.R.x`` where there are several ports."""
+    base, port = (head.base, head.name) if isinstance(head.base, tree.Attribute) else (head, "")
+    if isinstance(base, tree.Attribute) and isinstance(base.base, tree.Name):
+        x.env.get(base.base.identifier, base.base)
+        opaque = x.env.opaque.get(base.base.identifier)
+        maps = {"I": opaque.implement, "U": opaque.update, "R": opaque.request} if opaque is not None else {}
+        for f in maps.get(base.name, ()):
+            if not port or f.name.endswith(f".{port}"):
+                return f
+    raise fault("E115", head, f"{show(head)}, which is no map", "F.I, F.U or F.R of an opaque learner F")
 
 
 _HALF = Fraction(1, 2)

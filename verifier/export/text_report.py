@@ -13,6 +13,7 @@ from .report import Report
 
 WIDTH = 78
 PORTS = 8
+FOLLOW = 4  # so many conditions that follow from the declarations are printed; JSON has all of them
 RUN = 4  # so many squares in a row that read the same are printed as one line
 COLORS = {"proved": "32", "vacuous": "36", "refuted": "31", "unknown": "33"}
 
@@ -208,8 +209,11 @@ def _component(p: Component, indent: str, style: Style) -> Iterator[str]:
         yield f"{inner}{'left - right' if p.verdict == 'refuted' else 'left over'} = {p.residue}"
     if p.reason:
         yield f"{inner}{p.reason}"
-    for text in p.conditions.discharged:
+    follow = sorted(p.conditions.discharged, key=len)
+    for text in follow[:FOLLOW]:
         yield f"{inner}needs {text}: follows from the declarations"
+    if len(follow) > FOLLOW:
+        yield f"{inner}needs {len(follow) - FOLLOW} more conditions, which follow from the declarations"
     for text in p.conditions.stated:
         yield f"{inner}needs {text}: stated"
     for text in p.conditions.open:

@@ -10,7 +10,7 @@ from ..terms.index import Var
 from ..terms.sizes import Bounds
 from ..terms.sorts import Range
 from .algebra import Algebra
-from .data import Factor, Idx, Poly, Rat, Stuck, subtract
+from .data import Factor, Idx, Mono, Poly, Rat, Stuck, head_keys, subtract
 from .hypotheses import Bindings, Hypotheses, Outputs
 from .lets import LetTable
 from .rules import Rewrite, weight
@@ -102,13 +102,24 @@ class Kernel:
         for own, env in rows:
             left, right = self.translator.term(p.left, env), self.translator.term(p.right, env)
             gap = subtract(left, right)
-            lead = max(gap, key=weight, default=None)
+            lead = max(gap, key=lambda m: (*weight(m)[:3], self._depth(m), m), default=None)
             if lead is None or lead == ((), ()):
                 continue
             rest = {m: -c for m, c in gap.items() if m != lead}
             _, bound, factors = k.open(lead)
             row = Rewrite(p.name, gap[lead], bound, factors, set(own), k.opens(left), k.opens(right), rest)
             k.pointwise.append(row)
+
+    def _depth(self, m: Mono) -> int:
+        """How deep functions are put into each other in a monomial: equations are used from the deeper side."""
+        heads = self.algebra.heads
+
+        def below(key: str) -> int:
+            h = heads[key]
+            bodies = h.data[3] if h.kind == "V" else (h.data,) if h.kind in "EBL" else ()
+            return 1 + max((below(x) for body in bodies for x in head_keys(dict(body))), default=0)
+
+        return max((below(h) for h in head_keys({m: 1})), default=0)
 
     # ---- judgements
 

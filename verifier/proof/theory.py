@@ -18,7 +18,8 @@ from ..learn.opaque import law_hypotheses
 from ..learn.program import Scope
 from ..terms.index import Var
 from ..terms.signs import domain_facts
-from ..terms.syntax import Condition, Pointwise, Schematic
+from ..terms.syntax import Call, Condition, Pointwise, Schematic
+from ..terms.traverse import subterms
 from .problem import Theory
 
 
@@ -48,6 +49,12 @@ def theory_of(claim: Claim, scope: Scope) -> Theory:
     pointwise, more = _data(claim, scope, claim.data)
     equations, stated = _data(claim, scope, claim.when)
     data = (*pointwise, *equations)
+    # Equations about the maps of an opaque learner need models that satisfy them: those with GetPut are tried.
+    about = {u.function for h in data for side in (h.left, h.right) for u in subterms(side) if isinstance(u, Call)}
+    structures = [
+        replace(s, laws=s.laws | {"getput"}) if isinstance(s, bank.OpaqueLearner) and about & set(s.functions) else s
+        for s in structures
+    ]
     return Theory(claim.bounds, facts, (*stated, *more), tuple(schematic), data, tuple(structures))
 
 

@@ -1,0 +1,60 @@
+"""What a local square asks of learners of which nothing is known: its equations, in the syntax of specs.
+
+They are the exact conditions (Theorem A): pasted after ``assuming`` they prove the square, and it says nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ..learn.learner import Learner
+from ..learn.program import Scope
+from ..sheaf.readings import square
+from ..sheaf.site import Chain
+from ..terms.index import Index
+from ..terms.mathematics import text
+from ..terms.syntax import Lets, Read, Symbol, Term
+from ..terms.traverse import map_reads, rename_indices
+
+
+@dataclass(frozen=True)
+class SquareConditions:
+    """The equations of the square U_i -> U_{i+1}; none if it holds by definition."""
+
+    number: int
+    equations: tuple[str, ...]
+
+
+def conditions(net: Learner, reading: str = "local") -> Iterator[SquareConditions]:
+    """The conditions of every square of a network.
+
+    >>> from ..learn.learner import identity
+    >>> [s.equations for s in conditions(identity((Symbol("a"),)))]
+    [()]
+    """
+    chain = Chain(net.layers)
+    for i in range(chain.length):
+        scope = Scope()
+        goals = square(scope, Chain(chain.layers[i : i + 2]), reading, 0)
+        rows = []
+        for g in goals:
+            left, right = (unfolded(e, scope.lets) for e in (g.equation.left, g.equation.right))
+            if left != right:
+                rows.append(f"{text(left)} == {text(right)}")
+        yield SquareConditions(i, tuple(rows))
+
+
+def unfolded(t: Term, lets: Lets) -> Term:
+    """A term with all lets replaced by their bodies."""
+
+    def put(s: Symbol, index: tuple[Index, ...]) -> Term:
+        if s.name not in lets:
+            return Read(s, index)
+        let = lets[s.name]
+        return unfolded(rename_indices(let.body, dict(zip(let.indices, index, strict=True))), lets)
+
+    return map_reads(t, put)
+
+
+__all__ = ["SquareConditions", "conditions", "unfolded"]
