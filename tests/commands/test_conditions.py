@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -55,3 +56,32 @@ def test_wrong_arguments(arguments: list[str], code: int, capsys: pytest.Capture
 def test_a_gradient_network_has_its_conditions_too(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["conditions", str(ROOT / "specs/examples/post.learn"), "N"]) == 0
     assert "square N at 1" in capsys.readouterr().out
+
+
+def tables(line: str) -> dict[str, str]:
+    return {name: values for name, values in re.findall(r"([FGHK]\.[IUR]) = \(([\d, ]+)\)", line)}
+
+
+def as_spec(found: dict[str, str], layers: str) -> str:
+    rows = ["set Two = {0, 1}"]
+    for f in layers:
+        rows.append(
+            f"learner {f} : a : Two -> b : Two {{\n  param p : Two\n  implement Two({found[f'{f}.I']})\n"
+            f"  update p = Two({found[f'{f}.U']})\n  request Two({found[f'{f}.R']})\n}}"
+        )
+    return "\n".join(rows) + f"\nnetwork N = {' ; '.join(layers)}\n"
+
+
+def test_violators_fail_their_equation_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The printed learners, written as a spec over a finite set: one part of the square fails, and only that one."""
+    path = tmp_path / "chain.learn"
+    path.write_text(declared(2), encoding="utf-8")
+    main(["conditions", str(path), "N"])
+    lines = [x for x in capsys.readouterr().out.splitlines() if "alone fails" in x]
+    assert len(lines) == 3
+    expected = ["{ A: refuted, W: proved }", "{ A: proved, W: refuted }"]
+    for line, expect in zip(lines, expected, strict=False):
+        spec = tmp_path / "violator.learn"
+        claim = f"check square N at 0 reading local expect {expect}\n"
+        spec.write_text(as_spec(tables(line), "FG") + claim, encoding="utf-8")
+        assert main(["check", str(spec)]) == 0, capsys.readouterr().out

@@ -32,6 +32,9 @@ def run(arguments: argparse.Namespace) -> int:
                 print(f"  check square {title} at {s.number} reading local" + (" assuming" if s.equations else ""))
                 for k, equation in enumerate(s.equations, start=1):
                     print(f"    {equation}{',' if k < len(s.equations) else ''}   # {k}")
+                for k, learners in enumerate(s.violators, start=1):
+                    if learners is not None:
+                        print(f"  # {k} alone fails over {{0, 1}} for {learners}")
         return 0
     except OSError as e:
         print(f"learnlaw: {arguments.path}: {e.strerror or e}", file=sys.stderr)

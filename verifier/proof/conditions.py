@@ -16,14 +16,19 @@ from ..terms.index import Index
 from ..terms.mathematics import text
 from ..terms.syntax import Lets, Read, Symbol, Term
 from ..terms.traverse import map_reads, rename_indices
+from .violators import violator
 
 
 @dataclass(frozen=True)
 class SquareConditions:
-    """The equations of the square U_i -> U_{i+1}; none if it holds by definition."""
+    """The equations of the square U_i -> U_{i+1}; none if it holds by definition.
+
+    ``violators``: for each equation, learners over {0, 1} that satisfy all others and not this one, if they were found.
+    """
 
     number: int
     equations: tuple[str, ...]
+    violators: tuple[str | None, ...] = ()
 
 
 def conditions(net: Learner, reading: str = "local") -> Iterator[SquareConditions]:
@@ -35,14 +40,15 @@ def conditions(net: Learner, reading: str = "local") -> Iterator[SquareCondition
     """
     chain = Chain(net.layers)
     for i in range(chain.length):
-        scope = Scope()
-        goals = square(scope, Chain(chain.layers[i : i + 2]), reading, 0)
-        rows = []
-        for g in goals:
+        scope, layers = Scope(), chain.layers[i : i + 2]
+        goals = square(scope, Chain(layers), reading, 0)
+        rows, needed = [], []
+        for k, g in enumerate(goals):
             left, right = (unfolded(e, scope.lets) for e in (g.equation.left, g.equation.right))
             if left != right:
                 rows.append(f"{text(left)} == {text(right)}")
-        yield SquareConditions(i, tuple(rows))
+                needed.append(violator(layers, scope, goals, k))
+        yield SquareConditions(i, tuple(rows), tuple(needed))
 
 
 def unfolded(t: Term, lets: Lets) -> Term:
