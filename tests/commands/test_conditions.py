@@ -59,7 +59,7 @@ def test_a_gradient_network_has_its_conditions_too(capsys: pytest.CaptureFixture
 
 
 def tables(line: str) -> dict[str, str]:
-    return {name: values for name, values in re.findall(r"([FGHK]\.[IUR]) = \(([\d, ]+)\)", line)}
+    return dict(re.findall(r"([FGHK]\.[IUR]) = \(([\d, ]+)\)", line))
 
 
 def as_spec(found: dict[str, str], layers: str) -> str:
