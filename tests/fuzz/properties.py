@@ -24,6 +24,7 @@ from verifier.terms.syntax import ONE, ZERO, Equation, Let, Lets, Mul, Num, Poin
 from verifier.terms.traverse import cone, subterms
 
 from .change import MUTATIONS, REWRITES, at_random, inlined
+from .finite import finite_chains_agree
 from .generate import BOUNDS, FUNCTIONS, INPUTS, N, Terms
 
 FUEL = 3_000
@@ -224,6 +225,10 @@ SOUND: dict[str, Property] = {
     f.__name__: f
     for f in (normal_forms_keep_the_value, mutants_are_not_proved, gradients_are_derivatives, rulings_are_true)
 }
-PROPERTIES: dict[str, Property] = {**SOUND, "rewrites_are_proved": rewrites_are_proved}
+PROPERTIES: dict[str, Property] = {
+    **SOUND,
+    "rewrites_are_proved": rewrites_are_proved,
+    "finite_chains_agree": finite_chains_agree,
+}
 
 __all__ = ["PROPERTIES", "SOUND"]

@@ -27,6 +27,7 @@ BUDGET = {
     "gradients_are_derivatives": 1000,
     "rulings_are_true": 1200,
     "rewrites_are_proved": 1500,
+    "finite_chains_agree": 1000,
 }
 
 
