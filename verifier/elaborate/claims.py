@@ -23,7 +23,7 @@ from .objects import size
 
 LENS_LAWS = ("getput", "putget", "putput")
 INVERSE_LAWS = ("left", "right", "diagonal")
-VERDICTS = ("proved", "vacuous", "refuted", "unknown")
+VERDICTS = ("proved", "vacuous", "refuted", "unknown", "never")
 
 
 @dataclass(frozen=True)

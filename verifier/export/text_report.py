@@ -205,6 +205,8 @@ def _component(p: Component, indent: str, style: Style) -> Iterator[str]:
     inner = indent + "  "
     if p.witness:
         yield from witness_text(p.witness, inner)
+    if p.never:
+        yield f"{inner}never: there left - right = {p.never}, whatever is left open"
     if p.residue:
         yield f"{inner}{'left - right' if p.verdict == 'refuted' else 'left over'} = {p.residue}"
     if p.reason:

@@ -76,7 +76,7 @@ def _judged(
 ) -> list[Component]:
     """Components for goals in a scope, under the theory of the claim."""
     problem = Problem(theory_of(claim, scope), scope, tuple(goals), inside)
-    return components(problem, judge(problem), group)
+    return components(problem, judge(problem), group, "never" in dict(claim.expect).values())
 
 
 # ---- equality of learners

@@ -9,6 +9,7 @@ from ..terms.definedness import of_terms
 from ..terms.signs import SignTable
 from ..terms.syntax import Condition, Num
 from .exhaust import exhausted, finite
+from .never import never
 from .problem import Problem
 from .prove import prove
 from .refute import Refuter
@@ -145,8 +146,11 @@ class _Report:
         return texts
 
 
-def components(problem: Problem, rulings: Sequence[Ruling], group: str = "") -> list[Component]:
-    """Rulings as parts of a verdict: one component for each goal, named after its port."""
+def components(problem: Problem, rulings: Sequence[Ruling], group: str = "", always: bool = False) -> list[Component]:
+    """Rulings as parts of a verdict: one component for each goal, named after its port.
+
+    ``always``: of what is refuted it is asked whether it fails for every instance.
+    """
     shower, about = Shower(problem), quantified(problem)
     return [
         Component(
@@ -160,6 +164,7 @@ def components(problem: Problem, rulings: Sequence[Ruling], group: str = "") -> 
             reason=r.reason,
             model=r.model,
             quantified=about,
+            never=never(problem, r.difference) if always and r.difference is not None else "",
         )
         for r in rulings
     ]

@@ -107,7 +107,7 @@ def _in_chain(claim: Claim, chain: Chain, i: int, shrink: bool = True) -> tuple[
     theory = _with_tail(theory_of(claim, scope), chain)
     problem = Problem(theory, scope, tuple(goals))
     rulings = judge(problem, shrink=shrink and chain.length <= SHRUNK, residues=False)
-    return rulings, components(problem, rulings, _name(i))
+    return rulings, components(problem, rulings, _name(i), "never" in dict(claim.expect).values())
 
 
 def _with_tail(theory: Theory, chain: Chain) -> Theory:

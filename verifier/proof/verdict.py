@@ -56,7 +56,7 @@ class Component:
 
     ``group`` is the square, or the law of a list of laws; ``port`` names the tensor where a component has
     several; ``residue`` is what is left over of left - right; ``vacuous`` is the reason why a proof says
-    nothing (``identity``, ``point``), or empty.
+    nothing (``identity``, ``point``), or empty; ``never``: what left - right is at the witness for every instance.
     """
 
     name: str
@@ -70,6 +70,7 @@ class Component:
     reason: str = ""
     model: str = ""
     quantified: str = ""
+    never: str = ""
 
 
 @dataclass(frozen=True)
@@ -113,12 +114,17 @@ class Verdict:
         result = worst(c.verdict for c in found)
         return "vacuous" if result == PROVED and all(c.vacuous for c in found) else result
 
+    def never(self, key: str) -> bool:
+        """Whether what an expectation key speaks of fails for every instance of what the spec leaves open."""
+        found = [c for c in self.components if not key or key in (c.name, c.group, f"{c.group}.{c.name}")]
+        return any(c.never for c in found)
+
     @property
     def met(self) -> bool:
         """Whether the claim ended as the spec expects.  An open condition, or vacuity, does not meet ``proved``."""
         if "proved" in dict(self.expect).values() and self.open_conditions:
             return False
-        return all(self.of(key) == want for key, want in self.expect)
+        return all(self.never(key) if want == "never" else self.of(key) == want for key, want in self.expect)
 
 
 @dataclass
