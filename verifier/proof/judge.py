@@ -106,7 +106,9 @@ class _Report:
         theory, self.lets = problem.theory, problem.scope.lets
         self.declared = SignTable(self.lets, theory.bounds, theory.facts)
         self.stated = SignTable(self.lets, theory.bounds, theory.known)
-        self.any = bool(problem.conditions("left") or problem.conditions("right"))
+        both = dict.fromkeys((*problem.conditions("left"), *problem.conditions("right")))
+        # Nothing need be said of sizes that are sizes, and to look for it goal by goal would be slow.
+        self.any = any(c.reason != "an extent" or not self.declared.implies(c) for c in both)
 
     def of(self, goal: Goal) -> Conditions:
         """Discharged, stated and open conditions of one goal.
