@@ -352,6 +352,25 @@ def test_17_a_name_that_means_two_things_is_a_fault(verdicts: Checks) -> None:
     assert caught.value.diagnostics[0].code == "E114"
 
 
+# ---- 18: the finite step stays where the error has a value
+
+
+def test_18_the_finite_step_counts_only_where_the_error_has_a_value(verdicts: Checks) -> None:
+    text = """
+error edge(x : interval(0, oo), y) = (x - y)^2/2
+learner L : a : R -> b : R {
+  param p : R
+  implement p
+  learn gradient(edge, rate = 3)
+}
+check claim: descent L
+"""
+    step = next(c for c in verdicts(HEAD + text)["claim"].components if c.group == "finite" and c.name == "U")
+    assert step.verdict == "refuted" and step.witness is not None
+    p, b = (Fraction(dict(step.witness.values)[name]) for name in "pb")
+    assert p > 0 and p - 3 * (p - b) > 0
+
+
 # ---- the file and the tests
 
 

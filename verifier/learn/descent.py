@@ -13,8 +13,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..calculus.reverse import reverse, slots
-from ..terms.syntax import ONE, ZERO, Read, Symbol, Term, add, mul, neg, num, power, sub, total
+from ..terms.syntax import ONE, ZERO, Condition, Read, Symbol, Term, add, mul, neg, num, power, sub, total
 from ..terms.traverse import cone
+from .gradient import domain
 from .laws import Goal, declare
 from .learner import Learner, Ports
 from .program import Scope
@@ -22,11 +23,15 @@ from .program import Scope
 
 @dataclass(frozen=True)
 class Step:
-    """The error before and after a step: numbers of a scope.  ``name`` is the map that makes the step."""
+    """The error before and after a step: numbers of a scope.  ``name`` is the map that makes the step.
+
+    ``inside``: where the error has a value after the step.
+    """
 
     name: str
     before: Symbol
     after: Symbol
+    inside: tuple[Condition, ...] = ()
 
 
 def descent(scope: Scope, f: Learner) -> tuple[list[Goal], list[Step]]:
@@ -36,15 +41,15 @@ def descent(scope: Scope, f: Learner) -> tuple[list[Goal], list[Step]]:
     error, rate = f.learned
     p, a, b = declare(scope, f)
 
-    def error_at(q: Ports, x: Ports, name: str) -> Symbol:
+    def error_at(q: Ports, x: Ports, name: str) -> tuple[Symbol, tuple[Condition, ...]]:
         outputs = f.run_implement(scope, q, x, f".{name}")
         rows: list[Term] = []
         for y, goal in zip(outputs, b, strict=True):
             i = slots(y)
             rows.append(total(i, error.loss(Read(y, i), Read(goal, i))))
-        return scope.define(f"E.{name}", (), add(*rows))
+        return scope.define(f"E.{name}", (), add(*rows)), tuple(domain(error, outputs, (), b))
 
-    before = error_at(p, a, "before")
+    before, _ = error_at(p, a, "before")
     one = scope.define("one", (), ONE)
     adjoints = reverse(cone([Read(before)], scope.lets), {before: one}, (*p, *a), scope.define)
     for kink in adjoints.kinks:
@@ -63,8 +68,8 @@ def descent(scope: Scope, f: Learner) -> tuple[list[Goal], list[Step]]:
             left = scope.define(f"along.{name}", (), add(*along))
             right = scope.define(f"square.{name}", (), neg(mul(factor, add(*square))))
             goals.append(Goal(name, "slope", left, right))
-    steps = [Step("U", before, error_at(u, a, "U"))] if p else []
-    return goals, [*steps, Step("R", before, error_at(p, r, "R"))]
+    steps = [Step("U", before, *error_at(u, a, "U"))] if p else []
+    return goals, [*steps, Step("R", before, *error_at(p, r, "R"))]
 
 
 __all__ = ["Step", "descent"]

@@ -54,7 +54,7 @@ def gradient(
     adjoints = reverse(forward, seeds, (*parameters, *source), scope.define)
     for kink in adjoints.kinks:
         scope.kinks[kink] = None
-    for condition in _domain(error, y, source, b):
+    for condition in domain(error, y, source, b):
         scope.kinks[condition] = None
     outputs: list[Symbol] = []
     for p in parameters:
@@ -72,7 +72,7 @@ def gradient(
     return Learner(name, parameters, source, b, implement, step, parts, partial, (error.name,), learned)
 
 
-def _domain(error: Error, outputs: Ports, source: Ports, target: Ports) -> Iterator[Condition]:
+def domain(error: Error, outputs: Ports, source: Ports, target: Ports) -> Iterator[Condition]:
     """What the domain of an error asks: outputs and sources are its first argument, targets its second."""
     for c in error.domain:
         if isinstance(c.subject, Term):

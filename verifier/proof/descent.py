@@ -46,10 +46,12 @@ def _finite(problem: Problem, refuter: Refuter, step: Step, goal: Goal) -> Compo
     """A point at which the error grows, smallest values first; unknown if none is found."""
     for model in islice(_models(problem, refuter), TRIES):
         machine = Machine(model, problem.scope.lets)
-        if not refuter.admissible(machine):
-            continue
         try:
+            if not refuter.admissible(machine) or not refuter.claimed(machine):
+                continue
             before, after = machine.tensor(step.before)[()], machine.tensor(step.after)[()]
+            if not all(machine.holds(c) for c in step.inside):
+                continue
             grows = sign(plus(after, times(Fraction(-1), before))) > 0
         except (Undefined, Undecided):
             continue

@@ -95,7 +95,7 @@ class Refuter:
         """A difference; True if both sides are defined and agree; False if the point decides nothing."""
         model = machine.model
         try:
-            if not self._smooth(machine) or not self._extended(machine):
+            if not self.claimed(machine):
                 return False
             right = machine.tensor(goal.right)
         except (Undefined, Undecided):
@@ -113,6 +113,10 @@ class Refuter:
             if differ(left[place], value):
                 return Difference("unequal", model, goal, place, left[place], value)
         return True
+
+    def claimed(self, machine: Machine) -> bool:
+        """Whether anything is claimed at a model: derivatives and errors have values, and no extent is negative."""
+        return self._smooth(machine) and self._extended(machine)
 
     def _smooth(self, machine: Machine) -> bool:
         """Whether the maps that were differentiated have derivatives at a model."""

@@ -10,7 +10,7 @@ from ..evaluate.numbers import show_number
 from ..learn.laws import Goal
 from ..terms.index import Affine, Guard, Index, Inject, Pair, Part, Var, guard_variables, variables
 from ..terms.mathematics import text, text_guard, text_index
-from ..terms.sorts import extent
+from ..terms.sorts import Element, extent
 from ..terms.syntax import Condition, Function, Read, SizeOf, Symbol, Term, Total
 from ..terms.traverse import cone, free_indices, map_reads, reads, rename_indices, subterms
 from .problem import Problem
@@ -99,8 +99,8 @@ class Shower:
             values,
             tuple((n, str(f)) for n, f in sorted(model.functions.items()) if n in used),
             place,
-            found.left if isinstance(found.left, str) else show_number(found.left),
-            show_number(found.right),
+            found.left if isinstance(found.left, str) else entry_text(goal.left, found.left),
+            entry_text(goal.right, found.right),
         )
 
     def _functions(self, goal: Goal) -> list[Function]:
@@ -167,15 +167,22 @@ def position_text(p: object) -> str:
     return f"({', '.join(map(position_text, p))})" if isinstance(p, tuple) else str(p)
 
 
+def entry_text(s: Symbol, value: Any) -> str:
+    """A number; an element of a finite set by its name."""
+    if isinstance(s.value, Element) and s.value.elements:
+        return s.value.elements[int(value)]
+    return show_number(value)
+
+
 def tensor_text(s: Symbol, entries: Any) -> str:
     """A tensor as nested tuples; one entry alone as a number."""
     if len(entries) == 1:
         (value,) = entries.values()
-        return show_number(value)
+        return entry_text(s, value)
 
     def nest(prefix: Sequence[object], depth: int) -> str:
         if depth == len(s.axes):
-            return show_number(entries[tuple(prefix)])
+            return entry_text(s, entries[tuple(prefix)])
         heads = list(dict.fromkeys(p[depth] for p in entries if tuple(p[:depth]) == tuple(prefix)))
         rows = [nest([*prefix, h], depth + 1) for h in heads]
         return f"({', '.join(rows)}{',' if len(rows) == 1 else ''})"
