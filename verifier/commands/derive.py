@@ -9,6 +9,7 @@ from ..diagnostics import SpecError
 from ..elaborate.modules import load
 from ..elaborate.selection import all_learners, learner_of
 from ..export.derivation import as_latex, as_text, at_sizes, derivation
+from ..export.numpy_terms import NoNumpy
 from ..export.text_report import diagnostic
 from ..learn.learner import Learner
 from ..terms.sorts import extent
@@ -29,12 +30,20 @@ def run(arguments: argparse.Namespace) -> int:
             print(f"{arguments.path} declares no learner of its own; name one: learnlaw derive FILE LEARNER")
             return 1
         different = 0
+        if arguments.format == "python":
+            from ..export.numpy_code import module as python
+
+            print(python([(row.heading, row.learner) for row in rows]), end="")
         for k, row in enumerate(rows):
-            learner, shown = row.learner, as_latex if arguments.format == "latex" else as_text
-            print("\n" * (k > 0) + shown(derivation(row.heading, learner)))
+            if arguments.format != "python":
+                shown = as_latex if arguments.format == "latex" else as_text
+                print("\n" * (k > 0) + shown(derivation(row.heading, row.learner)))
             if arguments.size is not None:
-                different += compare(learner, arguments.size, only=len(rows) == 1)
+                different += compare(row.learner, arguments.size, only=len(rows) == 1)
         return 5 if different else 0
+    except NoNumpy as e:
+        print(f"learnlaw: --python: {e}", file=sys.stderr)
+        return 1
     except OSError as e:
         print(f"learnlaw: {arguments.path}: {e.strerror or e}", file=sys.stderr)
         return 1

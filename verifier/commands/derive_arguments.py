@@ -16,7 +16,12 @@ def add(sub: argparse.ArgumentParser) -> None:
         metavar="n=2,m=3",
         help="at these sizes: sympy derives U and R component by component and compares",
     )
-    sub.add_argument("--format", choices=("text", "latex"), default="text", help="how to print (default text)")
+    sub.add_argument(
+        "--format", choices=("text", "latex", "python"), default="text", help="how to print (default text)"
+    )
+    sub.add_argument(
+        "--python", dest="format", action="store_const", const="python", help="NumPy functions: --format python"
+    )
 
 
 def _sizes(text: str) -> dict[str, int]:
