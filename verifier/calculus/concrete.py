@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from itertools import product
 from typing import TypeAlias
 
-from ..terms.index import Affine, And, Compare, Guard, Index, Inject, Or, Pair, Same, Var
+from ..terms.index import Affine, And, Compare, Guard, Holds, Index, Inject, Or, Pair, Same, Var
 from ..terms.sorts import Product, Range, Sort
 
 Entry: TypeAlias = "int | tuple[Entry, ...]"
@@ -74,6 +74,8 @@ def holds(guard: Guard, env: Environment, sizes: Sizes) -> bool:
         return all(holds(g, env, sizes) for g in guard.parts)
     if isinstance(guard, Or):
         return any(holds(g, env, sizes) for g in guard.parts)
+    if isinstance(guard, Holds):
+        raise TypeError("a condition on data is not decided by indices")
     return not holds(guard.part, env, sizes)
 
 

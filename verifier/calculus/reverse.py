@@ -10,7 +10,23 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ..terms.definedness import substitute
-from ..terms.index import Compare, Guard, Index, Inject, Not, Pair, Part, Same, Var, combine, replace, variables
+from ..terms.index import (
+    And,
+    Compare,
+    Guard,
+    Holds,
+    Index,
+    Inject,
+    Not,
+    Or,
+    Pair,
+    Part,
+    Same,
+    Var,
+    combine,
+    replace,
+    variables,
+)
 from ..terms.known import KNOWN
 from ..terms.sorts import Range, Real, Sort, Sum
 from ..terms.syntax import (
@@ -33,7 +49,7 @@ from ..terms.syntax import (
     power,
     total,
 )
-from ..terms.traverse import free_indices, fresh, rename_indices
+from ..terms.traverse import free_indices, fresh, reads, rename_indices
 
 LETTERS = "ijklmnopqrstuvw"
 
@@ -79,7 +95,8 @@ def reverse(lets: Sequence[Let], seeds: Mapping[Symbol, Symbol], wrt: Iterable[S
     not depend has gradient None (zero).  What the forward program may not be differentiated at (kinks) is
     returned as conditions.
     """
-    pass_ = _Pass()
+    wrt = list(wrt)
+    pass_ = _Pass(active({s.name for s in wrt}, lets))
     for output, seed in seeds.items():
         ix = slots(output)
         pass_.give(output.name, Read(seed, ix))
@@ -99,8 +116,20 @@ def reverse(lets: Sequence[Let], seeds: Mapping[Symbol, Symbol], wrt: Iterable[S
     return Adjoints(gradient, tuple(dict.fromkeys(pass_.kinks)))
 
 
+def active(names: Iterable[str], lets: Sequence[Let]) -> frozenset[str]:
+    """The names of what depends on some inputs: only there does a program change with them."""
+    found = set(names)
+    for let in lets:
+        if any(s.name in found for s in reads(let.body)):
+            found.add(let.symbol.name)
+    return frozenset(found)
+
+
 @dataclass
 class _Pass:
+    """``active``: the names of tensors that depend on what is differentiated by."""
+
+    active: frozenset[str]
     received: dict[str, list[Term]] = field(default_factory=dict)
     kinks: list[Condition] = field(default_factory=list)
     counter: int = 0
@@ -118,6 +147,8 @@ class _Pass:
 
     def push(self, t: Term, bar: Term, binders: list[Var], frames: tuple[Frame, ...]) -> None:
         """Distribute the cotangent ``bar`` of ``t`` to the symbols that ``t`` reads."""
+        if not self.moves(t):
+            return
         if isinstance(t, Read):
             if isinstance(t.symbol.value, Real):
                 self.give(t.symbol.name, _scatter(t, bar, binders, frames))
@@ -136,6 +167,7 @@ class _Pass:
         elif isinstance(t, Call):
             self._call(t, bar, binders, frames)
         elif isinstance(t, If):
+            self._edges(t.guard, binders, tuple(f.guard for f in frames if f.guard is not None))
             self.push(t.then, bar, binders, (*frames, Frame(t.guard)))
             self.push(t.other, bar, binders, (*frames, Frame(Not(t.guard))))
         elif isinstance(t, Case):
@@ -143,6 +175,21 @@ class _Pass:
                 (w,), inner = self.rename((v,), body)
                 names = tuple(w if j == k else u for j, (u, _) in enumerate(t.branches))
                 self.push(inner, bar, binders, (*frames, Frame(None, t.index, names, k)))
+
+    def moves(self, t: Term) -> bool:
+        """Whether a term depends on what is differentiated by."""
+        return any(s.name in self.active for s in reads(t))
+
+    def _edges(self, g: Guard, binders: list[Var], guards: tuple[Guard, ...]) -> None:
+        """Where a condition on data changes with the data there is no derivative."""
+        if isinstance(g, Holds) and self.moves(g.subject):
+            self.kinks.append(Condition("!=", g.subject, tuple(binders), guards, "a branch changes there"))
+        elif isinstance(g, Not):
+            self._edges(g.part, binders, guards)
+        elif isinstance(g, And | Or):
+            for p in g.parts:
+                self._edges(p, binders, guards)
+                guards = (*guards, p if isinstance(g, And) else Not(p))
 
     def _call(self, t: Call, bar: Term, binders: list[Var], frames: tuple[Frame, ...]) -> None:
         if t.function.known:

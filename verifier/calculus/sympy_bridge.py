@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 import sympy as sp
 
-from ..terms.index import Var
+from ..terms.index import And, Guard, Holds, Not, Or, Var
 from ..terms.known import call
 from ..terms.syntax import (
     Add,
@@ -94,10 +94,29 @@ class _Reader:
         if isinstance(t, Call):
             return self._call(t, env)
         if isinstance(t, If):
-            return self.term(t.then if holds(t.guard, env, self.sizes) else t.other, env)
+            guard = self.guard(t.guard, env)
+            if guard in (sp.true, sp.false):
+                return self.term(t.then if guard == sp.true else t.other, env)
+            return sp.Piecewise((self.term(t.then, env), guard), (self.term(t.other, env), True))
         where_, inner = part_of(locate(t.index, env, self.sizes))
         v, body = t.branches[where_]
         return self.term(body, {**env, v: inner})
+
+    def guard(self, g: Guard, env: Environment) -> Expr:
+        """A condition; true or false at once where it is about indices."""
+        if isinstance(g, Holds):
+            subject = self.term(g.subject, env)
+            return {"==": sp.Eq, ">=": sp.Ge, ">": sp.Gt}[g.relation](subject, 0)
+        if isinstance(g, Not):
+            return sp.Not(self.guard(g.part, env))
+        if isinstance(g, And | Or):
+            joined = sp.true if isinstance(g, And) else sp.false
+            for p in g.parts:  # a later part is asked only where the earlier ones decide nothing
+                if joined == (sp.false if isinstance(g, And) else sp.true):
+                    break
+                joined = (sp.And if isinstance(g, And) else sp.Or)(joined, self.guard(p, env))
+            return joined
+        return sp.true if holds(g, env, self.sizes) else sp.false
 
     def _bind(self, bound: tuple[Var, ...], env: Environment) -> Iterator[Environment]:
         for place in places((v.sort for v in bound), self.sizes):

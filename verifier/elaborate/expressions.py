@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -16,7 +16,7 @@ from ..terms.index import Guard, Index, Var
 from ..terms.known import call as known_call
 from ..terms.signs import SignTable
 from ..terms.sizes import Size
-from ..terms.sorts import REAL, Range, Sort, extent
+from ..terms.sorts import REAL, Range, Real, Sort, extent
 from ..terms.traverse import free_indices, rename_indices
 from . import tensors
 from .environment import (
@@ -265,19 +265,55 @@ class Expressions:
         return ix.affine({}, size(e, self.env))
 
     def guard(self, e: tree.Expr) -> Guard:
-        """A condition on indices and sizes."""
+        """A condition on indices, sizes and numbers; later parts of it stand under the earlier ones."""
         if isinstance(e, tree.BoolOp):
-            parts = tuple(self.guard(p) for p in e.operands)
-            return ix.And(parts) if e.operator == "and" else ix.Or(parts)
+            parts: list[Guard] = []
+            with ExitStack() as stack:
+                for p in e.operands:
+                    parts.append(self.guard(p))
+                    stack.enter_context(self.under(parts[-1] if e.operator == "and" else ix.Not(parts[-1])))
+            return ix.And(tuple(parts)) if e.operator == "and" else ix.Or(tuple(parts))
         if isinstance(e, tree.Unary) and e.operator == "not":
             return ix.Not(self.guard(e.operand))
         if isinstance(e, tree.Compare):
-            forms = [self.position(p) for p in e.operands]
-            parts = tuple(
-                _comparison(op, a, b) for op, a, b in zip(e.operators, forms[:-1], forms[1:], strict=True)
-            )  # fmt: skip
-            return parts[0] if len(parts) == 1 else ix.And(parts)
-        raise fault("E115", e, "something that is no condition", "a comparison of indices and sizes")
+            pairs = zip(e.operators, e.operands[:-1], e.operands[1:], strict=True)
+            links = tuple(self._comparison(op, a, b) for op, a, b in pairs)
+            return links[0] if len(links) == 1 else ix.And(links)
+        raise fault("E115", e, "something that is no condition", "a comparison of indices, sizes or numbers")
+
+    def _comparison(self, op: str, a: tree.Expr, b: tree.Expr) -> Guard:
+        """``a op b``: of positions if both are positions, else of real numbers."""
+        if self._is_position(a) and self._is_position(b):
+            return _comparison(op, self.position(a), self.position(b))
+        sides = [self.value(x) for x in (a, b)]
+        for x, side in zip((a, b), sides, strict=True):
+            if side.axes or not isinstance(side.value, Real):
+                fix = "index it: compare entries" if side.axes else "compare numbers"
+                raise fault("E103", x, f"{side.shape} in a comparison", "a number", fix)
+        left, right = (side.entry(()) for side in sides)
+        if op in ("<", "<="):
+            left, right = right, left
+        holds = ix.Holds({"<": ">", "<=": ">=", "!=": "=="}.get(op, op), t.sub(left, right))
+        return ix.Not(holds) if op == "!=" else holds
+
+    def _is_position(self, e: tree.Expr) -> bool:
+        """Whether an expression is made of indices, sizes and whole numbers alone."""
+        if isinstance(e, tree.Name):
+            if e.identifier in self.local or e.identifier in self.hidden:
+                return False
+            if e.identifier in self.bound:
+                return True
+            return self.env.find(e.identifier) is None or isinstance(self.env.get(e.identifier, e), SizeValue)
+        if isinstance(e, tree.Number):
+            return e.value.denominator == 1
+        if isinstance(e, tree.Unary):
+            return self._is_position(e.operand)
+        return (
+            isinstance(e, tree.Binary)
+            and e.operator in ("+", "-", "*", "//", "%")
+            and self._is_position(e.left)
+            and self._is_position(e.right)
+        )
 
     # ---- functions
 
@@ -346,7 +382,9 @@ def parts(e: tree.Expr) -> list[tree.Expr]:
     if isinstance(e, tree.Binary):
         return [e.left, e.right]
     if isinstance(e, tree.IfElse):
-        return [e.then, e.otherwise]
+        return [e.then, e.condition, e.otherwise]
+    if isinstance(e, tree.Compare | tree.BoolOp):
+        return list(e.operands)
     if isinstance(e, tree.TupleExpr):
         return list(e.items)
     if isinstance(e, tree.Call):
@@ -354,7 +392,7 @@ def parts(e: tree.Expr) -> list[tree.Expr]:
     if isinstance(e, tree.Index):
         return [e.base, *e.indices]
     if isinstance(e, tree.Reduction):
-        return [e.body]
+        return [e.body] if e.condition is None else [e.body, e.condition]
     if isinstance(e, tree.Attribute | tree.Transpose):
         return [e.base]
     return []

@@ -7,7 +7,7 @@ from fractions import Fraction
 from itertools import product
 from typing import Any
 
-from ..terms.index import Affine, And, Compare, Guard, Index, Inject, Not, Pair, Part, Same, Var
+from ..terms.index import Affine, And, Compare, Guard, Holds, Index, Inject, Not, Pair, Part, Same, Var
 from ..terms.sizes import Size
 from ..terms.sorts import Element, Range, Sort
 from ..terms.syntax import (
@@ -174,6 +174,9 @@ class Machine:
             return bool(x == 0 if g.relation == "==" else x >= 0)
         if isinstance(g, Same):
             return bool(self.index(g.left, env) == self.index(g.right, env))
+        if isinstance(g, Holds):
+            s = sign(self.value(g.subject, env))
+            return s == 0 if g.relation == "==" else s > 0 if g.relation == ">" else s >= 0
         if isinstance(g, And):
             return all(self.guard(p, env) for p in g.parts)
         if isinstance(g, Not):

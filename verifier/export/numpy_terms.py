@@ -16,7 +16,7 @@ from itertools import chain, count
 from string import ascii_letters
 
 from ..terms.definedness import substitute
-from ..terms.index import Affine, And, Compare, Guard, Index, Not, Or, Same, Var
+from ..terms.index import Affine, And, Compare, Guard, Holds, Index, Not, Or, Same, Var
 from ..terms.known import KNOWN
 from ..terms.sizes import Size
 from ..terms.sorts import Element, Range, Sort, extent
@@ -362,7 +362,10 @@ class Terms:
             return Array(f"~({inner.text})", UNARY, inner.axes)
         if isinstance(g, And | Or):
             return self._together([self.guard(p) for p in g.parts], " & " if isinstance(g, And) else " | ", ATOM)
-        raise NoNumpy("a condition on data")
+        if isinstance(g, Holds):
+            row = self.term(g.subject)
+            return Array(f"{row.at(SUM)} {g.relation} 0", CHOICE, row.axes)
+        raise NoNumpy("a condition of an unknown kind")
 
     def _together(self, rows: Sequence[Array], sign: str, level: int) -> Array:
         axes = self.order(v for r in rows for v in r.axes)

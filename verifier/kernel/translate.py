@@ -276,6 +276,8 @@ class Translator:
             return k.collect(opens)
         if isinstance(g, ix.Same):
             return self._same(self.index(g.left, env), self.index(g.right, env))
+        if isinstance(g, ix.Holds):
+            raise Stuck("a condition on data")
         if isinstance(g, ix.Not):
             return add(constant(1), scale(self.guard(g.part, env), -1))
         result = constant(1)

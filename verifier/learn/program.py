@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from ..terms.index import Affine, Index, Inject, Pair, Part, Var
 from ..terms.sorts import REAL, Real, Sort, Value
 from ..terms.syntax import Call, Condition, Let, Read, Symbol, Term
-from ..terms.traverse import cone, rename_indices, rename_symbols
+from ..terms.traverse import cone, map_guard, rename_indices, rename_symbols
 
 
 @dataclass(frozen=True)
@@ -131,6 +131,8 @@ def value_of(t: Term) -> Value:
 
 def rename_condition(c: Condition, table: Mapping[Symbol, Symbol]) -> Condition:
     """A condition about other symbols of the same type."""
-    if isinstance(c.subject, Var | Affine | Pair | Part | Inject):
-        return c
-    return Condition(c.relation, rename_symbols(c.subject, table), c.indices, c.guards, c.reason)
+    guards = tuple(map_guard(g, lambda s, ix: Read(table.get(s, s), ix)) for g in c.guards)
+    subject = c.subject
+    if not isinstance(subject, Var | Affine | Pair | Part | Inject):
+        subject = rename_symbols(subject, table)
+    return Condition(c.relation, subject, c.indices, guards, c.reason)

@@ -13,7 +13,7 @@ from ..terms.definedness import of_symbols, of_terms
 from ..terms.index import Affine, Inject, Pair, Part, Var
 from ..terms.sizes import Bounds
 from ..terms.syntax import Call, Condition, Function, Pointwise, Schematic, Symbol, Term
-from ..terms.traverse import cone, reads, subterms
+from ..terms.traverse import cone, guard_terms, reads, subterms
 
 _INDEX = (Var, Affine, Pair, Part, Inject)
 
@@ -75,7 +75,9 @@ class Problem:
         """Every term of the problem: goals, the lets below them, facts and hypotheses."""
         terms = self.terms()
         terms += [let.body for let in cone(terms, self.scope.lets)]
-        terms += [c.subject for c in (*self.theory.known, *self.scope.kinks) if not isinstance(c.subject, _INDEX)]
+        for c in (*self.theory.known, *self.scope.kinks):
+            terms += [c.subject] if not isinstance(c.subject, _INDEX) else []
+            terms += [u for g in c.guards for u in guard_terms(g)]
         for h in self.theory.pointwise:
             terms += [h.left, h.right]
         return terms

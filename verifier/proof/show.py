@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from ..evaluate.model import Model
 from ..evaluate.numbers import show_number
 from ..learn.laws import Goal
-from ..terms.index import Affine, Guard, Index, Inject, Pair, Part, Var, guard_variables, variables
+from ..terms.index import Affine, Guard, Index, Inject, Pair, Part, Var, variables
 from ..terms.mathematics import text, text_guard, text_index
 from ..terms.sorts import Element, extent
 from ..terms.syntax import Condition, Function, Read, SizeOf, Symbol, Term, Total
-from ..terms.traverse import cone, free_indices, map_reads, reads, rename_indices, subterms
+from ..terms.traverse import cone, free_indices, guard_variables, map_guard, map_reads, reads, rename_indices, subterms
 from .problem import Problem
 from .refute import Difference, relevant
 from .verdict import Witness
@@ -40,6 +41,7 @@ class Shower:
 
     def condition(self, c: Condition) -> str:
         """A condition over source terms, with its indices and guards."""
+        c = replace(c, guards=tuple(map_guard(g, self._source) for g in c.guards))
         if isinstance(c.subject, _INDEX):
             body = f"{text_index(c.subject)} {c.relation} 0"
         else:
@@ -61,16 +63,17 @@ class Shower:
             if not inside:
                 return t
 
-            def put(s: Symbol, index: tuple[Index, ...]) -> Term:
-                if s.name not in lets:
-                    return Read(s, index)
-                let = lets[s.name]
-                return rename_indices(let.body, dict(zip(let.indices, index, strict=True)))
-
-            larger = map_reads(t, put)
+            larger = map_reads(t, self._source)
             if sum(1 for _ in subterms(larger)) > NODES:
                 return t
             t = larger
+
+    def _source(self, s: Symbol, index: tuple[Index, ...]) -> Term:
+        """A read with a let in it replaced by its definition."""
+        let = self.problem.scope.lets.get(s.name)
+        if let is None:
+            return Read(s, index)
+        return rename_indices(let.body, dict(zip(let.indices, index, strict=True)))
 
     @staticmethod
     def guard(g: Guard) -> str:

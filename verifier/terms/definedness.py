@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from .index import Affine, Guard, Index, Not, Part, Var, affine, combine, part, position, sort_of
+from .index import Affine, And, Guard, Holds, Index, Not, Or, Part, Var, affine, combine, part, position, sort_of
 from .known import KNOWN, X
 from .sorts import Product, Range, Sort, extent
 from .syntax import Call, Case, Condition, If, Let, Lets, Power, Read, Symbol, Term, Total
@@ -49,6 +49,7 @@ def of_term(t: Term, indices: tuple[Var, ...] = (), guards: tuple[Guard, ...] = 
         yield from of_term(t.body, indices + t.indices, guards)
         return
     elif isinstance(t, If):
+        yield from of_guard(t.guard, indices, guards)
         yield from of_term(t.then, indices, (*guards, t.guard))
         yield from of_term(t.other, indices, (*guards, Not(t.guard)))
         return
@@ -58,6 +59,18 @@ def of_term(t: Term, indices: tuple[Var, ...] = (), guards: tuple[Guard, ...] = 
         return
     for c in children(t):
         yield from of_term(c, indices, guards)
+
+
+def of_guard(g: Guard, indices: tuple[Var, ...], guards: tuple[Guard, ...]) -> Iterator[Condition]:
+    """The conditions of the terms in a guard: each part of it is asked only where the parts before it decide nothing."""
+    if isinstance(g, Holds):
+        yield from of_term(g.subject, indices, guards)
+    elif isinstance(g, Not):
+        yield from of_guard(g.part, indices, guards)
+    elif isinstance(g, And | Or):
+        for p in g.parts:
+            yield from of_guard(p, indices, guards)
+            guards = (*guards, p if isinstance(g, And) else Not(p))
 
 
 def of_let(let: Let) -> Iterator[Condition]:
@@ -102,4 +115,4 @@ def _extents(sorts: Iterable[Sort], guards: tuple[Guard, ...]) -> Iterator[Condi
         yield Condition(">=", affine({}, extent(sort)), (), guards, "an extent")
 
 
-__all__ = ["of_let", "of_symbols", "of_term", "of_terms", "substitute"]
+__all__ = ["of_guard", "of_let", "of_symbols", "of_term", "of_terms", "substitute"]

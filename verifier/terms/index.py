@@ -1,13 +1,16 @@
-"""Index terms: variables, affine positions in a range, tuples and injections; and conditions on them."""
+"""Index terms: variables, affine positions in a range, tuples and injections; conditions on them, and on data."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from .sizes import Size
 from .sorts import Product, Range, Sort, Sum
+
+if TYPE_CHECKING:
+    from .syntax import Term
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +76,24 @@ class Same:
 
 
 @dataclass(frozen=True, slots=True)
+class Holds:
+    """A condition on data: ``subject relation 0`` for a real term, relation one of ``==``, ``>=``, ``>``."""
+
+    relation: str
+    subject: Term
+
+
+@dataclass(frozen=True, slots=True)
 class And:
+    """All of some conditions, asked in order: a later one need be defined only where the earlier ones hold."""
+
     parts: tuple[Guard, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Or:
+    """One of some conditions, asked in order: a later one need be defined only where the earlier ones fail."""
+
     parts: tuple[Guard, ...]
 
 
@@ -87,7 +102,7 @@ class Not:
     part: Guard
 
 
-Guard: TypeAlias = Compare | Same | And | Or | Not
+Guard: TypeAlias = Compare | Same | Holds | And | Or | Not
 
 
 def position(index: Index) -> Affine:
@@ -157,17 +172,6 @@ def replace(index: Index, env: Renaming) -> Index:
     return result
 
 
-def replace_guard(guard: Guard, env: Renaming) -> Guard:
-    """Substitute index terms for variables in a condition."""
-    if isinstance(guard, Compare):
-        return Compare(guard.relation, replace(guard.form, env))
-    if isinstance(guard, Same):
-        return Same(replace(guard.left, env), replace(guard.right, env))
-    if isinstance(guard, Not):
-        return Not(replace_guard(guard.part, env))
-    return type(guard)(tuple(replace_guard(g, env) for g in guard.parts))
-
-
 def variables(index: Index) -> frozenset[Var]:
     """The variables of an index term."""
     if isinstance(index, Var):
@@ -177,14 +181,3 @@ def variables(index: Index) -> frozenset[Var]:
     if isinstance(index, Pair):
         return frozenset().union(*(variables(i) for i in index.parts))
     return variables(index.index)
-
-
-def guard_variables(guard: Guard) -> frozenset[Var]:
-    """The variables of a condition."""
-    if isinstance(guard, Compare):
-        return variables(guard.form)
-    if isinstance(guard, Same):
-        return variables(guard.left) | variables(guard.right)
-    if isinstance(guard, Not):
-        return guard_variables(guard.part)
-    return frozenset().union(*(guard_variables(g) for g in guard.parts))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
-from .index import Guard, Index
+from .index import Guard, Holds, Index
 from .notation import ATOM, BIG, CHOICE, POWER, PRODUCT, SUM, Form, Latex, Text
 from .positions import Positions
 from .sizes import Size
@@ -111,6 +111,28 @@ class _Printer(Positions):
             branch = (self.guard(t.guard), self.at(t.then, SUM))
             return self.n.choice([branch], self.at(t.other, CHOICE)), self.n.choice_level
         return self._case(t)
+
+    def comparison(self, g: Holds, *, negated: bool) -> str:
+        """``a - b > 0`` as ``a > b``: what is subtracted stands on the other side."""
+        if isinstance(g.subject, Add):
+            rows = [_sign(p) for p in g.subject.parts]
+        else:
+            rows = [_sign(g.subject)]
+        left, right = ([rest for negative, rest in rows if negative is side] for side in (False, True))
+        relation = {"==": "=", ">=": "!<" if negated else ">=", ">": "!>" if negated else ">"}[g.relation]
+        n = self.n
+        signs = {
+            "=": n.differs if negated else n.equals,
+            ">=": n.at_least,
+            ">": n.above,
+            "!<": n.below,
+            "!>": n.at_most,
+        }
+        turned = {">=": n.at_most, ">": n.below, "!<": n.above, "!>": n.at_least, "=": signs["="]}
+        if not left or (isinstance(left[0], Num) and not isinstance(right[0] if right else left[0], Num)):
+            left, right, signs = right, left, turned
+        sides = [self._sum(s) if len(s) > 1 else self.at(s[0], SUM) if s else "0" for s in (left, right)]
+        return f"{sides[0]} {signs[relation]} {sides[1]}"
 
     def _number(self, q: Fraction) -> Form:
         if q < 0:

@@ -24,7 +24,7 @@ _OPERATORS = {"exp", "log", "sin", "cos", "tanh", "sinh", "cosh"}
 class Text:
     """Spec syntax."""
 
-    equals, differs, at_least, below = "==", "!=", ">=", "<"
+    equals, differs, at_least, below, above, at_most = "==", "!=", ">=", "<", ">", "<="
     conjunction, disjunction, negation = " and ", " or ", "not "
     choice_level, total_level, body_level = CHOICE, ATOM, CHOICE
     stacked = False
@@ -82,7 +82,7 @@ class Text:
 class Latex(Text):
     """LaTeX for math mode, with amsmath.  Names are escaped: whatever a spec calls a thing, no command gets in."""
 
-    equals, differs, at_least = "=", r"\neq", r"\ge"
+    equals, differs, at_least, at_most = "=", r"\neq", r"\ge", r"\le"
     conjunction, disjunction, negation = r" \land ", r" \lor ", r"\neg "
     choice_level, total_level, body_level = PRODUCT, BIG, BIG
     stacked = True

@@ -15,6 +15,7 @@ from .index import (
     And,
     Compare,
     Guard,
+    Holds,
     Index,
     Not,
     Or,
@@ -22,7 +23,6 @@ from .index import (
     Part,
     Same,
     Var,
-    guard_variables,
     sort_of,
     variables,
 )
@@ -30,7 +30,7 @@ from .notation import ATOM, CHOICE, PRODUCT, SUM, Form, Text
 from .sizes import Size
 from .sorts import Product, extent
 from .syntax import Call, Case, If, Read, Term, Total
-from .traverse import subterms
+from .traverse import guard_variables, subterms
 
 _NONE = Size.number(0)
 _LETTERS = "ijklmnopqrstuvw"
@@ -143,9 +143,13 @@ class Positions:
         """A condition on indices; in brackets if its place asks for one that holds together."""
         if isinstance(g, Compare | Same):
             return self._relation(g, negated=False)
+        if isinstance(g, Holds):
+            return self.comparison(g, negated=False)
         if isinstance(g, Not):
             if isinstance(g.part, Compare | Same):
                 return self._relation(g.part, negated=True)
+            if isinstance(g.part, Holds):
+                return self.comparison(g.part, negated=True)
             return self.n.negation + self.guard(g.part, ATOM)
         parts = [self.guard(p, ATOM) for p in g.parts]
         form = (self.n.conjunction if isinstance(g, And) else self.n.disjunction).join(parts)
@@ -153,6 +157,10 @@ class Positions:
             assert isinstance(g, And | Or)
             return f"0 {self.n.equals if isinstance(g, And) else self.n.differs} 0"
         return self.n.bracket(form) if place == ATOM and len(parts) > 1 else form
+
+    def comparison(self, g: Holds, *, negated: bool) -> str:
+        """A condition on data; what prints terms knows how."""
+        raise NotImplementedError
 
     def _relation(self, g: Compare | Same, *, negated: bool) -> str:
         if isinstance(g, Same):

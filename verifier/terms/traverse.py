@@ -4,13 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import count
+from typing import TypeAlias
 
-from .index import Index, Renaming, Var, guard_variables, replace, replace_guard, variables
+from .index import Compare, Guard, Holds, Index, Not, Renaming, Same, Var, replace, variables
 from .syntax import Abstraction, Add, Call, Case, If, Let, Lets, Mul, Power, Read, Symbol, Term, Total
 
 
+def guard_terms(guard: Guard) -> tuple[Term, ...]:
+    """The terms that a condition is about, in order."""
+    if isinstance(guard, Holds):
+        return (guard.subject,)
+    if isinstance(guard, Not):
+        return guard_terms(guard.part)
+    if isinstance(guard, Compare | Same):
+        return ()
+    return tuple(t for g in guard.parts for t in guard_terms(g))
+
+
 def children(t: Term) -> tuple[Term, ...]:
-    """The immediate subterms."""
+    """The immediate subterms, also those in guards."""
     if isinstance(t, (Add, Mul)):
         return t.parts
     if isinstance(t, Power):
@@ -20,7 +32,7 @@ def children(t: Term) -> tuple[Term, ...]:
     if isinstance(t, Call):
         return tuple(a.body for a in t.arguments)
     if isinstance(t, If):
-        return (t.then, t.other)
+        return (*guard_terms(t.guard), t.then, t.other)
     if isinstance(t, Case):
         return tuple(body for _, body in t.branches)
     return ()
@@ -56,6 +68,19 @@ def free_indices(t: Term) -> frozenset[Var]:
     return frozenset().union(*(free_indices(c) for c in children(t)))
 
 
+def guard_variables(guard: Guard) -> frozenset[Var]:
+    """The free index variables of a condition."""
+    if isinstance(guard, Compare):
+        return variables(guard.form)
+    if isinstance(guard, Same):
+        return variables(guard.left) | variables(guard.right)
+    if isinstance(guard, Holds):
+        return free_indices(guard.subject)
+    if isinstance(guard, Not):
+        return guard_variables(guard.part)
+    return frozenset().union(*(guard_variables(g) for g in guard.parts))
+
+
 def fresh(v: Var, taken: Iterable[Var]) -> Var:
     """A variable of the same sort whose name no variable of ``taken`` has."""
     names = {t.name for t in taken}
@@ -65,7 +90,10 @@ def fresh(v: Var, taken: Iterable[Var]) -> Var:
     return next(Var(f"{stem}.{k}", v.sort) for k in count(1) if f"{stem}.{k}" not in names)
 
 
-def map_reads(t: Term, reader: Callable[[Symbol, tuple[Index, ...]], Term], env: Renaming | None = None) -> Term:
+Reader: TypeAlias = Callable[[Symbol, tuple[Index, ...]], Term]
+
+
+def map_reads(t: Term, reader: Reader, env: Renaming | None = None) -> Term:
     """Rebuild a term, replacing index variables by ``env`` and each read by ``reader(symbol, index)``.
 
     Bound variables are renamed where they would capture; ``reader`` must not introduce index variables
@@ -103,7 +131,7 @@ def map_reads(t: Term, reader: Callable[[Symbol, tuple[Index, ...]], Term], env:
             tuple((k, tuple(replace(i, env) for i in ix)) for k, ix in t.partials),
         )
     if isinstance(t, If):
-        return If(replace_guard(t.guard, env), map_reads(t.then, reader, env), map_reads(t.other, reader, env))
+        return If(map_guard(t.guard, reader, env), map_reads(t.then, reader, env), map_reads(t.other, reader, env))
     if isinstance(t, Case):
         branches = []
         for v, body in t.branches:
@@ -111,6 +139,25 @@ def map_reads(t: Term, reader: Callable[[Symbol, tuple[Index, ...]], Term], env:
             branches.append((w, b))
         return Case(replace(t.index, env), tuple(branches))
     return t
+
+
+def map_guard(guard: Guard, reader: Reader, env: Renaming | None = None) -> Guard:
+    """Rebuild a condition as `map_reads` rebuilds a term."""
+    env = env or {}
+    if isinstance(guard, Compare):
+        return Compare(guard.relation, replace(guard.form, env))
+    if isinstance(guard, Same):
+        return Same(replace(guard.left, env), replace(guard.right, env))
+    if isinstance(guard, Holds):
+        return Holds(guard.relation, map_reads(guard.subject, reader, env))
+    if isinstance(guard, Not):
+        return Not(map_guard(guard.part, reader, env))
+    return type(guard)(tuple(map_guard(g, reader, env) for g in guard.parts))
+
+
+def replace_guard(guard: Guard, env: Renaming) -> Guard:
+    """Substitute index terms for variables in a condition."""
+    return map_guard(guard, Read, env)
 
 
 def rename_indices(t: Term, env: Renaming) -> Term:
@@ -150,9 +197,13 @@ __all__ = [
     "cone",
     "free_indices",
     "fresh",
+    "guard_terms",
+    "guard_variables",
+    "map_guard",
     "map_reads",
     "reads",
     "rename_indices",
     "rename_symbols",
+    "replace_guard",
     "subterms",
 ]
