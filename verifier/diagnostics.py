@@ -146,4 +146,12 @@ CODES: dict[str, tuple[str, str]] = {
         "guard, and zero padding is written, never assumed.",
     ),
     "E124": ("no model", "Nothing satisfies the declared conditions."),
+    "P001": ("as expected", "The claim ended as the spec expects."),
+    "P002": ("not as expected", "The claim was decided, and the spec expects something else of it."),
+    "P003": ("unknown", "The claim was neither proved nor refuted; the report says what is left over."),
+    "P004": ("open condition", "The claim was proved under a condition that nobody stated; the report has the clause."),
+    "P005": (
+        "internal error",
+        "The two judges contradict each other, or an exception ended the run: a bug of the tool.",
+    ),
 }

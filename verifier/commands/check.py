@@ -11,6 +11,7 @@ from pathlib import Path
 
 from .. import __version__
 from ..diagnostics import SpecError
+from ..export.formats import rendered
 from ..export.report import FileReport, Report
 from ..proof.limits import TimeUp, limited
 from ..proof.verdict import UNKNOWN, Component, Verdict
@@ -35,29 +36,17 @@ def run(arguments: argparse.Namespace) -> int:
             missing = True
     progress.clear()
     report.seconds = time.perf_counter() - start
-    text = rendered(report, arguments)
-    if arguments.output:
+    for name, path in arguments.output:
         try:
-            write_whole(Path(arguments.output), text)
+            write_whole(Path(path), rendered(report, name or arguments.format, arguments.verbose))
         except OSError as e:
-            print(f"learnlaw: {arguments.output}: {e.strerror or e}", file=sys.stderr)
+            print(f"learnlaw: {path}: {e.strerror or e}", file=sys.stderr)
             return 1
-    else:
-        sys.stdout.write(text)
+    if all(name for name, _ in arguments.output):
+        color = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+        sys.stdout.write(rendered(report, arguments.format, arguments.verbose, color))
     code = report.exit_code
     return 1 if missing and code == 0 else code
-
-
-def rendered(report: Report, arguments: argparse.Namespace) -> str:
-    """The report in the format asked for."""
-    if arguments.format == "json":
-        from ..export.json_report import dumps
-
-        return dumps(report)
-    from ..export.text_report import render
-
-    color = sys.stdout.isatty() and not arguments.output and not os.environ.get("NO_COLOR")
-    return render(report, arguments.verbose, color)
 
 
 def spec_files(paths: list[str]) -> Iterator[str]:

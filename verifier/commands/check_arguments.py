@@ -4,14 +4,33 @@ from __future__ import annotations
 
 import argparse
 
+from ..export.formats import FORMATS
+
 
 def add(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("paths", nargs="+", metavar="FILE|DIR", help="spec files, or folders of them (*.learn)")
     sub.add_argument("-v", "--verbose", action="store_true", help="print every claim in full, not only surprises")
-    sub.add_argument("--format", choices=("text", "json"), default="text", help="how to report (default text)")
-    sub.add_argument("-o", "--output", metavar="FILE", help="write the report to a file instead of standard output")
+    sub.add_argument("--format", choices=FORMATS, default="text", help="how to report (default text)")
+    sub.add_argument(
+        "-o",
+        "--output",
+        metavar="[FORMAT=]FILE",
+        action="append",
+        default=[],
+        type=_output,
+        help="write a report to a file; without FORMAT= it is written there instead of to standard output",
+    )
     sub.add_argument("--timeout", type=_seconds, default=60.0, metavar="SECONDS", help="per claim (default 60)")
     sub.add_argument("--only", metavar="NAME", action="append", help="only the claims with this name")
+
+
+def _output(text: str) -> tuple[str, str]:
+    """Format and file; no format where none is named before the first ``=``."""
+    name, sign, path = text.partition("=")
+    found = (name, path) if sign and name in FORMATS else ("", text)
+    if not found[1]:
+        raise argparse.ArgumentTypeError(f"{text}: a file name is missing")
+    return found
 
 
 def _seconds(text: str) -> float:

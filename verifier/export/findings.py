@@ -1,0 +1,59 @@
+"""What machine outputs say of a run: a finding for each diagnostic, failure and claim."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ..diagnostics import Span
+from ..proof.verdict import UNKNOWN, Verdict
+from .report import Report
+from .text_report import Style, claim, statement
+
+PASS, OPEN, FAIL = "pass", "open", "fail"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """``kind``: `PASS`, `OPEN` (nobody knows) or `FAIL`.  ``title`` is one line, ``text`` everything.
+
+    ``identity`` stays the same while the claim does, wherever in its file it stands.
+    """
+
+    code: str
+    kind: str
+    span: Span
+    title: str
+    text: str
+    identity: str
+    verdict: Verdict | None = None
+
+
+def findings(report: Report) -> Iterator[Finding]:
+    """All findings in order of files: diagnostics, then an internal failure, then claims."""
+    for f in report.files:
+        for d in f.diagnostics:
+            text = f"{d.found}; expected {d.expected}" + (f"\nfix: {d.fix}" if d.fix else "")
+            yield Finding(d.code, FAIL, d.span, d.found, text, f"{d.code} {d.found}")
+        if f.failure:
+            text = f"internal error: {f.failure}\nthis is a bug in learnlaw, please report it"
+            yield Finding("P005", FAIL, Span(f.path, 1, 1, 1, 1), f"internal error: {f.failure}", text, "P005")
+        for c in f.claims:
+            yield _of_claim(c)
+
+
+def _of_claim(c: Verdict) -> Finding:
+    text = "\n".join(claim(c, Style(False)))
+    if c.met:
+        code, kind, how = "P001", PASS, f"{c.verdict}, as expected"
+    elif c.verdict == UNKNOWN:
+        code, kind, how = "P003", OPEN, "unknown"
+    elif c.open_conditions:
+        code, kind, how = "P004", FAIL, f"{c.verdict} only under a condition that nobody stated"
+    else:
+        wanted = ", ".join(f"{key}: {want}" if key else want for key, want in c.expect)
+        code, kind, how = "P002", FAIL, f"{c.verdict}, and the spec expects {wanted}"
+    return Finding(code, kind, c.span, f"{c.id}: {how}", text, f"{c.id} {statement(c)}", c)
+
+
+__all__ = ["FAIL", "OPEN", "PASS", "Finding", "findings"]
