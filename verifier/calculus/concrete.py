@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from itertools import product
 from typing import TypeAlias
 
-from ..terms.index import Affine, And, Compare, Guard, Holds, Index, Inject, Or, Pair, Same, Var
+from ..terms.index import Affine, And, Compare, Guard, Holds, Index, Inject, Or, Pair, Quotient, Remainder, Same, Var
 from ..terms.sorts import Product, Range, Sort
 
 Entry: TypeAlias = "int | tuple[Entry, ...]"
@@ -52,11 +52,17 @@ def locate(index: Index, env: Environment, sizes: Sizes) -> Entry:
     if isinstance(index, Var):
         return env[index]
     if isinstance(index, Affine):
-        return sum(c * _number(env[v]) for v, c in index.terms) + index.offset.value(sizes)
+        total = index.offset.value(sizes)
+        for v, c in index.terms:
+            total += (c if isinstance(c, int) else c.value(sizes)) * _number(locate(v, env, sizes))
+        return total
     if isinstance(index, Pair):
         return tuple(locate(p, env, sizes) for p in index.parts)
     if isinstance(index, Inject):
         return index.position, locate(index.index, env, sizes)
+    if isinstance(index, Quotient | Remainder):
+        q, r = divmod(_number(locate(index.index, env, sizes)), index.divisor.value(sizes))
+        return q if isinstance(index, Quotient) else r
     whole = locate(index.index, env, sizes)
     if not isinstance(whole, tuple):
         raise TypeError(f"{index} takes a component of a number")

@@ -7,7 +7,22 @@ from fractions import Fraction
 from itertools import product
 from typing import Any
 
-from ..terms.index import Affine, And, Compare, Guard, Holds, Index, Inject, Not, Pair, Part, Same, Var
+from ..terms.index import (
+    INDICES,
+    Affine,
+    And,
+    Compare,
+    Guard,
+    Holds,
+    Index,
+    Inject,
+    Not,
+    Pair,
+    Part,
+    Quotient,
+    Same,
+    Var,
+)
 from ..terms.sizes import Size
 from ..terms.sorts import Element, Range, Sort
 from ..terms.syntax import (
@@ -157,16 +172,25 @@ class Machine:
         return self._sizes[s]
 
     def index(self, i: Index, env: Env) -> Position:
+        """The value of an index term.  Raises Undefined where a divisor is not positive."""
         if isinstance(i, Var):
             return env[i]
         if isinstance(i, Affine):
-            return sum(c * env[v] for v, c in i.terms) + self.size(i.offset)
+            total = self.size(i.offset)
+            for v, c in i.terms:
+                total += (c if isinstance(c, int) else self.size(c)) * self.index(v, env)
+            return total
         if isinstance(i, Pair):
             return tuple(self.index(p, env) for p in i.parts)
         if isinstance(i, Part):
             return self.index(i.index, env)[i.position]
-        assert isinstance(i, Inject)
-        return (i.position, self.index(i.index, env))
+        if isinstance(i, Inject):
+            return (i.position, self.index(i.index, env))
+        divisor = self.size(i.divisor)
+        if divisor < 1:
+            raise Undefined("a division by a size below 1")
+        q, r = divmod(self.index(i.index, env), divisor)
+        return q if isinstance(i, Quotient) else r
 
     def guard(self, g: Guard, env: Env) -> bool:
         if isinstance(g, Compare):
@@ -189,7 +213,7 @@ class Machine:
             env = dict(zip(c.indices, place, strict=True))
             if not all(self.guard(g, env) for g in c.guards):
                 continue
-            if isinstance(c.subject, Var | Affine | Pair | Part | Inject):
+            if isinstance(c.subject, INDICES):
                 x = self.index(c.subject, env)
                 s = (x > 0) - (x < 0)
             else:

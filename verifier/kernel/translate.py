@@ -203,10 +203,14 @@ class Translator:
             return chosen
         if isinstance(i, ix.Inject):
             return ("part", (i.position, self.index(i.index, env)))
+        if not isinstance(i, ix.Affine):
+            raise Stuck("a quotient in a position")
         linear: dict[Idx, int] = {}
         offset = i.offset
         for v, c in i.terms:
             more, rest = self._form(self.index(v, env))
+            if not isinstance(c, int):
+                raise Stuck("a multiple by a size in a position")
             offset = offset + rest * c
             for x, d in more.items():
                 linear[x] = linear.get(x, 0) + c * d

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from ..terms import syntax as t
-from ..terms.index import Compare, Index, Pair, Var, affine
+from ..terms.index import Atom, Coefficient, Compare, Index, Pair, Var, affine
 from ..terms.known import call as known_call
 from ..terms.sizes import Size
 from ..terms.sorts import Product, Range
@@ -73,7 +73,7 @@ class Untranslator:
             return self._tensor(h.data, ix)
         if h.kind == "I":
             op, linear, const = form_of(h, ix)
-            variables: dict[Var, int] = {}
+            variables: dict[Atom, Coefficient] = {}
             for x, c in linear.items():
                 v = self.index(x)
                 if not isinstance(v, Var):

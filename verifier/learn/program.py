@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ..terms.index import Affine, Index, Inject, Pair, Part, Var
+from ..terms.index import INDICES, Index, Var
 from ..terms.sorts import REAL, Real, Sort, Value
 from ..terms.syntax import Call, Condition, Let, Read, Symbol, Term
 from ..terms.traverse import cone, map_guard, rename_indices, rename_symbols
@@ -133,6 +133,6 @@ def rename_condition(c: Condition, table: Mapping[Symbol, Symbol]) -> Condition:
     """A condition about other symbols of the same type."""
     guards = tuple(map_guard(g, lambda s, ix: Read(table.get(s, s), ix)) for g in c.guards)
     subject = c.subject
-    if not isinstance(subject, Var | Affine | Pair | Part | Inject):
+    if not isinstance(subject, INDICES):
         subject = rename_symbols(subject, table)
     return Condition(c.relation, subject, c.indices, guards, c.reason)

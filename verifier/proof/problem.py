@@ -10,12 +10,10 @@ from ..evaluate.bank import OpaqueError, OpaqueLearner
 from ..learn.laws import Goal
 from ..learn.program import Scope
 from ..terms.definedness import of_symbols, of_terms
-from ..terms.index import Affine, Inject, Pair, Part, Var
+from ..terms.index import INDICES
 from ..terms.sizes import Bounds
 from ..terms.syntax import Call, Condition, Function, Pointwise, Schematic, Symbol, Term
 from ..terms.traverse import cone, guard_terms, reads, subterms
-
-_INDEX = (Var, Affine, Pair, Part, Inject)
 
 
 @dataclass(frozen=True)
@@ -76,7 +74,7 @@ class Problem:
         terms = self.terms()
         terms += [let.body for let in cone(terms, self.scope.lets)]
         for c in (*self.theory.known, *self.scope.kinks):
-            terms += [c.subject] if not isinstance(c.subject, _INDEX) else []
+            terms += [c.subject] if not isinstance(c.subject, INDICES) else []
             terms += [u for g in c.guards for u in guard_terms(g)]
         for h in self.theory.pointwise:
             terms += [h.left, h.right]

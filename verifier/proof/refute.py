@@ -18,13 +18,12 @@ from ..evaluate.numbers import Number, Undecided, Undefined, differ
 from ..evaluate.sample import CANDIDATES, Sampler, with_function, with_value
 from ..evaluate.smooth import simplest
 from ..learn.laws import Goal
-from ..terms.index import Affine, Inject, Pair, Part, Var
+from ..terms.index import INDICES
 from ..terms.syntax import Condition, Symbol, Term
 from ..terms.traverse import cone, reads
 from .problem import Problem
 
 SEEK = 60
-_INDEX = (Var, Affine, Pair, Part, Inject)
 
 
 @dataclass(frozen=True)
@@ -135,7 +134,7 @@ class Refuter:
     def violate(self, goal: Goal, conditions: Sequence[Condition]) -> Difference | None:
         """A point at which a condition of the written side fails while the specification is defined."""
         for c in conditions:
-            if isinstance(c.subject, _INDEX):
+            if isinstance(c.subject, INDICES):
                 continue
             for model in self._specials(c):
                 machine = Machine(model, self.problem.scope.lets)
@@ -149,7 +148,7 @@ class Refuter:
     def _specials(self, c: Condition) -> Iterator[Model]:
         """Models in which the entries that a condition reads are 0, 1, -1, singly and all together."""
         lets = self.problem.scope.lets
-        if isinstance(c.subject, _INDEX):
+        if isinstance(c.subject, INDICES):
             return
         terms: list[Term] = [c.subject]
         for let in cone(terms, lets):

@@ -9,16 +9,15 @@ from typing import Any
 from ..evaluate.model import Model
 from ..evaluate.numbers import show_number
 from ..learn.laws import Goal
-from ..terms.index import Affine, Guard, Index, Inject, Pair, Part, Var, variables
+from ..terms.index import INDICES, Guard, Index, guard_positions, sizes_in, variables
 from ..terms.mathematics import text, text_guard, text_index
 from ..terms.sorts import Element, extent
-from ..terms.syntax import Condition, Function, Read, SizeOf, Symbol, Term, Total
+from ..terms.syntax import Condition, Function, If, Read, SizeOf, Symbol, Term, Total
 from ..terms.traverse import cone, free_indices, guard_variables, map_guard, map_reads, reads, rename_indices, subterms
 from .problem import Problem
 from .refute import Difference, relevant
 from .verdict import Witness
 
-_INDEX = (Var, Affine, Pair, Part, Inject)
 LONG = 240
 MANY = 8
 NODES = 120
@@ -42,13 +41,13 @@ class Shower:
     def condition(self, c: Condition) -> str:
         """A condition over source terms, with its indices and guards."""
         c = replace(c, guards=tuple(map_guard(g, self._source) for g in c.guards))
-        if isinstance(c.subject, _INDEX):
+        if isinstance(c.subject, INDICES):
             body = f"{text_index(c.subject)} {c.relation} 0"
         else:
             body = f"{text(self.source(c.subject))} {c.relation} 0"
         if c.guards:
             body += " where " + " and ".join(self.guard(g) for g in c.guards)
-        used = variables(c.subject) if isinstance(c.subject, _INDEX) else free_indices(c.subject)
+        used = variables(c.subject) if isinstance(c.subject, INDICES) else free_indices(c.subject)
         used = used.union(*(guard_variables(g) for g in c.guards))
         if used & set(c.indices):
             names = ", ".join(dict.fromkeys(v.name.split(".")[0] for v in c.indices if v in used))
@@ -126,7 +125,9 @@ def sizes_of(problem: Problem) -> set[str]:
         elif isinstance(t, Total):
             found |= {n for v in t.indices for n in extent(v.sort).symbols()}
         elif isinstance(t, Read):
-            found |= {n for i in t.index if isinstance(i, Affine) for n in i.offset.symbols()}
+            found |= {n for i in t.index for n in sizes_in(i)}
+        elif isinstance(t, If):
+            found |= {n for i in guard_positions(t.guard) for n in sizes_in(i)}
     return found
 
 
@@ -144,7 +145,7 @@ def quantified(problem: Problem) -> str:
     for properties, names in _grouped((" ".join(sorted(f.properties)), f.name) for f in functions):
         rows.append(f"{', '.join(names)} {properties}")
     for c in theory.facts:
-        if not isinstance(c.subject, _INDEX) and c.reason == "declared" and set(reads(c.subject)) <= set(inputs):
+        if not isinstance(c.subject, INDICES) and c.reason == "declared" and set(reads(c.subject)) <= set(inputs):
             rows.append(f"{text(c.subject)} {c.relation} 0")
     tensors = [s for s in inputs if not s.name.startswith("$")]
     for kind, names in _grouped((_type(s), s.label) for s in tensors):

@@ -9,7 +9,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from .index import Affine, And, Guard, Holds, Index, Not, Or, Part, Var, affine, combine, part, position, sort_of
+from .index import (
+    And,
+    Compare,
+    Guard,
+    Holds,
+    Index,
+    Not,
+    Or,
+    Part,
+    Same,
+    Var,
+    affine,
+    combine,
+    divisors,
+    guard_positions,
+    part,
+    position,
+    sort_of,
+)
 from .known import KNOWN, X
 from .sorts import Product, Range, Sort, extent
 from .syntax import Call, Case, Condition, If, Let, Lets, Power, Read, Symbol, Term, Total
@@ -38,12 +56,14 @@ def of_term(t: Term, indices: tuple[Var, ...] = (), guards: tuple[Guard, ...] = 
                 yield Condition(relation, substitute(subject, t.arguments[0].body), indices, guards, where)
         for axis, i in zip(t.function.axes, t.outputs, strict=True):
             yield from _inside(i, axis, indices, guards, t.function.name)
+        yield from _divisors((*t.outputs, *(i for _, ix in t.partials for i in ix)), guards)
         for a in t.arguments:
             yield from of_term(a.body, indices + a.indices, guards)
         return
     elif isinstance(t, Read):
         for axis, i in zip(t.symbol.axes, t.index, strict=True):
             yield from _inside(i, axis, indices, guards, t.symbol.name)
+        yield from _divisors(t.index, guards)
     elif isinstance(t, Total):
         yield from _extents((v.sort for v in t.indices), guards)
         yield from of_term(t.body, indices + t.indices, guards)
@@ -62,9 +82,11 @@ def of_term(t: Term, indices: tuple[Var, ...] = (), guards: tuple[Guard, ...] = 
 
 
 def of_guard(g: Guard, indices: tuple[Var, ...], guards: tuple[Guard, ...]) -> Iterator[Condition]:
-    """The conditions of the terms in a guard: each part of it is asked only where the parts before it decide nothing."""
+    """The conditions of a guard: each part of it is asked only where the parts before it decide nothing."""
     if isinstance(g, Holds):
         yield from of_term(g.subject, indices, guards)
+    elif isinstance(g, Compare | Same):
+        yield from _divisors(guard_positions(g), guards)
     elif isinstance(g, Not):
         yield from of_guard(g.part, indices, guards)
     elif isinstance(g, And | Or):
@@ -102,12 +124,19 @@ def _inside(
     if sort_of(i) == axis:
         return
     if isinstance(axis, Range):
-        last = combine(affine({}, axis.size - 1), position(i) if isinstance(i, Var | Affine) else i, -1)
+        last = combine(affine({}, axis.size - 1), position(i), -1)
         for form in (i, last):
             yield Condition(">=", form, indices, guards, f"an index of {name}")
     elif isinstance(axis, Product) and not isinstance(i, Part):
         for k, sort in enumerate(axis.parts):
             yield from _inside(part(i, k), sort, indices, guards, name)
+
+
+def _divisors(positions: Iterable[Index], guards: tuple[Guard, ...]) -> Iterator[Condition]:
+    """What a position is divided by must be at least 1."""
+    for i in positions:
+        for d in divisors(i):
+            yield Condition(">=", affine({}, d - 1), (), guards, "an extent")
 
 
 def _extents(sorts: Iterable[Sort], guards: tuple[Guard, ...]) -> Iterator[Condition]:

@@ -23,13 +23,30 @@ class Var:
 
 @dataclass(frozen=True, slots=True)
 class Affine:
-    """A position ``sum coefficient * variable + offset``; the variables are of sort Range.
+    """A position ``sum coefficient * atom + offset``; the atoms are variables of sort Range, quotients and remainders.
 
-    A sole variable with coefficient 1 is always written as the Var itself (see `affine`).
+    A coefficient is a number where it is one, else a size.  A sole atom with coefficient 1 is always written as the
+    atom itself (see `affine`).
     """
 
-    terms: tuple[tuple[Var, int], ...]
+    terms: tuple[tuple[Atom, Coefficient], ...]
     offset: Size
+
+
+@dataclass(frozen=True, slots=True)
+class Quotient:
+    """``index // divisor``, rounded downwards; the divisor is at least 1."""
+
+    index: Index
+    divisor: Size
+
+
+@dataclass(frozen=True, slots=True)
+class Remainder:
+    """``index % divisor``, from 0 to divisor - 1, also for a negative index."""
+
+    index: Index
+    divisor: Size
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +73,11 @@ class Inject:
     sort: Sum
 
 
-Index: TypeAlias = Var | Affine | Pair | Part | Inject
+Index: TypeAlias = Var | Affine | Pair | Part | Inject | Quotient | Remainder
+Atom: TypeAlias = Var | Quotient | Remainder
+Coefficient: TypeAlias = int | Size
+INDICES = (Var, Affine, Pair, Part, Inject, Quotient, Remainder)
+"""The nodes of index terms, to tell them from terms."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,26 +133,66 @@ def position(index: Index) -> Affine:
     """
     if isinstance(index, Affine):
         return index
-    if isinstance(index, Var) and isinstance(index.sort, Range):
+    if isinstance(index, Quotient | Remainder) or (isinstance(index, Var) and isinstance(index.sort, Range)):
         return Affine(((index, 1),), Size.number(0))
     raise TypeError(f"not a position: {index}")
 
 
-def affine(terms: Mapping[Var, int], offset: Size) -> Index:
-    """The canonical index term of an affine form: sorted, no zero coefficient, a bare variable as Var."""
-    kept = tuple(sorted(((v, c) for v, c in terms.items() if c), key=lambda t: (t[0].name, str(t[0].sort))))
+def coefficient(c: Coefficient) -> Coefficient:
+    """A number where a coefficient is one."""
+    value = c.constant() if isinstance(c, Size) else None
+    return c if value is None else value
+
+
+def _order(atom: Atom) -> tuple[str, str]:
+    return (atom.name, str(atom.sort)) if isinstance(atom, Var) else (repr(atom), "")
+
+
+def affine(terms: Mapping[Atom, Coefficient], offset: Size) -> Index:
+    """The canonical index term of an affine form: sorted, no zero coefficient, a bare atom as itself."""
+    rows = ((v, coefficient(c)) for v, c in terms.items())
+    kept = tuple(sorted(((v, c) for v, c in rows if c != 0), key=lambda t: _order(t[0])))
     if len(kept) == 1 and kept[0][1] == 1 and offset == Size.number(0):
         return kept[0][0]
     return Affine(kept, offset)
 
 
-def combine(left: Index, right: Index, factor: int = 1) -> Index:
+def combine(left: Index, right: Index, factor: Coefficient = 1) -> Index:
     """``left + factor * right`` for two positions."""
     a, b = position(left), position(right)
     total = dict(a.terms)
     for v, c in b.terms:
         total[v] = total.get(v, 0) + factor * c
     return affine(total, a.offset + b.offset * factor)
+
+
+def closed(index: Index) -> Size | None:
+    """The size that a position is, if no index occurs in it."""
+    return index.offset if isinstance(index, Affine) and not index.terms else None
+
+
+def quotient(index: Index, divisor: Size) -> Index:
+    """``index // divisor``; a size where both are and the division is exact, or both are numbers."""
+    whole = closed(index)
+    if divisor == Size.number(1):
+        return index
+    if whole is not None:
+        q, r = whole.divided(divisor)
+        if r == Size.number(0) or (whole.constant() is not None and divisor.constant() is not None):
+            return affine({}, q)
+    return Quotient(index, divisor)
+
+
+def remainder(index: Index, divisor: Size) -> Index:
+    """``index % divisor``."""
+    whole = closed(index)
+    if divisor == Size.number(1):
+        return affine({}, Size.number(0))
+    if whole is not None:
+        r = whole.divided(divisor)[1]
+        if r == Size.number(0) or (whole.constant() is not None and divisor.constant() is not None):
+            return affine({}, r)
+    return Remainder(index, divisor)
 
 
 def part(index: Index, k: int) -> Index:
@@ -164,11 +225,15 @@ def replace(index: Index, env: Renaming) -> Index:
         return part(replace(index.index, env), index.position)
     if isinstance(index, Inject):
         return Inject(index.position, replace(index.index, env), index.sort)
-    if not any(v in env for v, _ in index.terms):
+    if isinstance(index, Quotient):
+        return quotient(replace(index.index, env), index.divisor)
+    if isinstance(index, Remainder):
+        return remainder(replace(index.index, env), index.divisor)
+    if not any(w in env for v, _ in index.terms for w in variables(v)):
         return index
     result: Index = affine({}, index.offset)
     for v, c in index.terms:
-        result = combine(result, env.get(v, v), c)
+        result = combine(result, replace(v, env), c)
     return result
 
 
@@ -177,7 +242,43 @@ def variables(index: Index) -> frozenset[Var]:
     if isinstance(index, Var):
         return frozenset({index})
     if isinstance(index, Affine):
-        return frozenset(v for v, _ in index.terms)
+        return frozenset().union(*(variables(v) for v, _ in index.terms))
     if isinstance(index, Pair):
         return frozenset().union(*(variables(i) for i in index.parts))
     return variables(index.index)
+
+
+def guard_positions(guard: Guard) -> tuple[Index, ...]:
+    """The index terms that a condition compares."""
+    if isinstance(guard, Holds):
+        return ()
+    if isinstance(guard, Compare):
+        return (guard.form,)
+    if isinstance(guard, Same):
+        return (guard.left, guard.right)
+    if isinstance(guard, Not):
+        return guard_positions(guard.part)
+    return tuple(i for g in guard.parts for i in guard_positions(g))
+
+
+def sizes_in(index: Index) -> frozenset[str]:
+    """The size symbols that occur in an index term."""
+    if isinstance(index, Affine):
+        own = (c.symbols() for _, c in index.terms if isinstance(c, Size))
+        return index.offset.symbols().union(*own, *(sizes_in(v) for v, _ in index.terms))
+    if isinstance(index, Pair):
+        return frozenset().union(*(sizes_in(i) for i in index.parts))
+    if isinstance(index, Quotient | Remainder):
+        return sizes_in(index.index) | index.divisor.symbols()
+    return sizes_in(index.index) if isinstance(index, Part | Inject) else frozenset()
+
+
+def divisors(index: Index) -> tuple[Size, ...]:
+    """The divisors that occur in an index term."""
+    if isinstance(index, Quotient | Remainder):
+        return (*divisors(index.index), index.divisor)
+    if isinstance(index, Affine):
+        return tuple(d for v, _ in index.terms for d in divisors(v))
+    if isinstance(index, Pair):
+        return tuple(d for i in index.parts for d in divisors(i))
+    return divisors(index.index) if isinstance(index, Part | Inject) else ()

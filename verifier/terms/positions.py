@@ -13,6 +13,7 @@ from itertools import chain, count
 from .index import (
     Affine,
     And,
+    Coefficient,
     Compare,
     Guard,
     Holds,
@@ -21,6 +22,8 @@ from .index import (
     Or,
     Pair,
     Part,
+    Quotient,
+    Remainder,
     Same,
     Var,
     sort_of,
@@ -98,7 +101,7 @@ class Positions:
         if isinstance(i, Var):
             return self._alias.get(i, (self.n.name(i.name), ATOM))
         if isinstance(i, Affine):
-            named = [(c, [self._tight(self.position(v), abs(c) != 1 or c < 0)]) for v, c in i.terms]
+            named = [row for v, c in i.terms for row in self._scaled(v, c)]
             sizes = [(c, [self.n.name(x) for x in m]) for m, c in sorted(i.offset.terms, key=lambda t: not t[0])]
             # What is added comes first: n - 1 - i, not -i + n - 1.
             return self._linear(sorted([*named, *sizes], key=lambda p: p[0] < 0))
@@ -106,10 +109,26 @@ class Positions:
             return self._packed(i)
         if isinstance(i, Part):
             return self._component(i)
+        if isinstance(i, Quotient | Remainder):
+            return self._divided(i)
         before = _NONE
         for part in i.sort.parts[: i.position]:
             before = before + extent(part)
         return self.position(i.index) if before == _NONE else (f"{self.size(before)[0]} + {self.index(i.index)}", SUM)
+
+    def _scaled(self, v: Index, c: Coefficient) -> list[tuple[int, list[str]]]:
+        """A multiple of an atom as a sum of integer multiples of products."""
+        rows = [((), c)] if isinstance(c, int) else list(c.terms)
+        name = self._factor(v, alone=len(rows) == 1 and not rows[0][0] and rows[0][1] == 1)
+        return [(k, [name, *(self.n.name(x) for x in m)]) for m, k in rows]
+
+    def _factor(self, v: Index, *, alone: bool) -> str:
+        return self._tight(self.position(v), not alone)
+
+    def _divided(self, i: Quotient | Remainder) -> Form:
+        form, by = self.position(i.index), self._tight(self.size(i.divisor))
+        left = self._tight(form)
+        return (self.n.quotient if isinstance(i, Quotient) else self.n.remainder)(left, by), PRODUCT
 
     def _tight(self, form: Form, needed: bool = True) -> str:
         return self.n.bracket(form[0]) if needed and form[1] < ATOM else form[0]
@@ -165,7 +184,9 @@ class Positions:
     def _relation(self, g: Compare | Same, *, negated: bool) -> str:
         if isinstance(g, Same):
             left, right = self.index(g.left), self.index(g.right)
-        elif isinstance(g.form, Affine):  # with what is subtracted on the other side
+        elif isinstance(g.form, Affine) and all(
+            isinstance(c, int) for _, c in g.form.terms
+        ):  # with what is subtracted on the other side
             left, right = (self.index(_half(g.form, sign)) for sign in (1, -1))
         else:
             left, right = self.index(g.form), "0"
@@ -198,7 +219,7 @@ def _ordered(found: Iterable[Var]) -> list[Var]:
 
 def _half(form: Affine, sign: int) -> Index:
     """The part of a form with positive (1) or negative (-1) coefficients, as something positive."""
-    terms = tuple((v, sign * c) for v, c in form.terms if sign * c > 0)
+    terms = tuple((v, sign * c) for v, c in form.terms if isinstance(c, int) and sign * c > 0)
     return Affine(terms, Size.of({m: sign * c for m, c in form.offset.terms if sign * c > 0}))
 
 

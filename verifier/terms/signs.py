@@ -10,11 +10,12 @@ from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from itertools import product
 
-from .index import Affine, And, Compare, Guard, Index, Inject, Not, Pair, Part, Var, position
+from .index import INDICES, Guard, Index, Var, position
 from .intervals import Ranges
 from .known import KNOWN
+from .reach import Reach
 from .sizes import Bounds, Size
-from .sorts import Range, Real, extent
+from .sorts import Real, extent
 from .syntax import (
     Add,
     Call,
@@ -39,7 +40,6 @@ from .traverse import rename_indices
 Signs = frozenset[int]
 ANY: Signs = frozenset({-1, 0, 1})
 _ALLOWED: dict[str, Signs] = {">": frozenset({1}), ">=": frozenset({0, 1}), "!=": frozenset({-1, 1})}
-_INDEX = (Var, Affine, Pair, Part, Inject)
 
 
 class SignTable:
@@ -55,10 +55,11 @@ class SignTable:
                 self._symbols[name] = self._symbols.get(name, ANY) & _ALLOWED[f.relation]
         self._lets: dict[str, Signs] = {}
         self.ranges = Ranges(self.facts, lets)
+        self._reach = Reach(bounds)
 
     def implies(self, c: Condition) -> bool:
         """Whether a condition follows from the declarations, by signs alone."""
-        if isinstance(c.subject, _INDEX):
+        if isinstance(c.subject, INDICES):
             return self._position(c.subject, c.relation, c.guards)
         return self.of(c.subject) <= _ALLOWED[c.relation] or any(self._follows(f, c) for f in self.facts)
 
@@ -75,7 +76,7 @@ class SignTable:
     def _follows(self, fact: Condition, c: Condition) -> bool:
         """A fact that is the condition word for word, after renaming its indices in order."""
         stronger = {">": {">", ">=", "!="}, ">=": {">="}, "!=": {"!="}}
-        if c.relation not in stronger[fact.relation] or isinstance(fact.subject, _INDEX):
+        if c.relation not in stronger[fact.relation] or isinstance(fact.subject, INDICES):
             return False
         if [v.sort for v in fact.indices] != [v.sort for v in c.indices] or c.guards:
             return False
@@ -143,24 +144,12 @@ class SignTable:
         return frozenset(s ** abs(e.numerator) for s in base)
 
     def _position(self, i: Index, relation: str, guards: tuple[Guard, ...]) -> bool:
-        """Whether an index form is >= 0 for all indices in range, under guards: one guard is used at a time."""
-        if relation != ">=" or not isinstance(i, Var | Affine):
+        """Whether an index form is >= 0 for all indices in range, under guards."""
+        try:
+            form = position(i)
+        except TypeError:
             return False
-        form = position(i)
-        helpers: list[Affine] = [Affine((), Size.number(0))]
-        for g in guards:
-            helpers += _nonnegative_forms(g)
-        return any(self._least(_minus(form, h)) for h in helpers)
-
-    def _least(self, form: Affine) -> bool:
-        """Whether the least value of a form over the ranges of its variables is >= 0."""
-        low = form.offset
-        for v, c in form.terms:
-            if c < 0:
-                if not isinstance(v.sort, Range):
-                    return False
-                low = low + (v.sort.size - 1) * c
-        return self.bounds.nonnegative(low)
+        return relation == ">=" and self._reach.nonnegative(form, guards)
 
 
 def _all_entries(t: Read) -> bool:
@@ -173,27 +162,6 @@ def _plus(a: int, b: int) -> Iterable[int]:
     if a == 0 or b == 0 or a == b:
         return (a + b if a == 0 or b == 0 else a,)
     return (-1, 0, 1)
-
-
-def _minus(a: Affine, b: Affine) -> Affine:
-    total = dict(a.terms)
-    for v, c in b.terms:
-        total[v] = total.get(v, 0) - c
-    return Affine(tuple((v, c) for v, c in total.items() if c), a.offset - b.offset)
-
-
-def _nonnegative_forms(g: Guard) -> list[Affine]:
-    """Forms that are >= 0 where a guard holds."""
-    if isinstance(g, And):
-        return [f for p in g.parts for f in _nonnegative_forms(p)]
-    if isinstance(g, Compare):
-        form = position(g.form)
-        zero = Affine((), Size.number(0))
-        return [form] if g.relation == ">=" else [form, _minus(zero, form)]
-    if isinstance(g, Not) and isinstance(g.part, Compare) and g.part.relation == ">=":
-        form = position(g.part.form)
-        return [_minus(Affine((), Size.number(-1)), form)]
-    return []
 
 
 def domain_facts(symbols: Iterable[Symbol]) -> list[Condition]:

@@ -47,11 +47,45 @@ class Size:
             total[key] = total.get(key, 0) + c * d
         return Size.of(total)
 
+    __radd__, __rmul__ = __add__, __mul__
+
     def __neg__(self) -> Size:
         return self * -1
 
     def __sub__(self, other: Size | int) -> Size:
         return self + -_size(other)
+
+    def __rsub__(self, other: int) -> Size:
+        return -self + other
+
+    def divided(self, divisor: Size | int) -> tuple[Size, Size]:
+        """Polynomials q, r with ``self == q * divisor + r``; r is 0 where the division is exact.
+
+        Coefficients are divided downwards, so that a number is divided as numbers are.
+
+        >>> h, d = Size.symbol("h"), Size.symbol("d")
+        >>> [str(x) for x in (3 * h * d + d + 1).divided(d)], [str(x) for x in Size.number(-3).divided(2)]
+        (['3*h + 1', '1'], ['-2', '1'])
+        """
+        by = _size(divisor)
+        if not by.terms:
+            raise ValueError("a division by the size 0")
+        lead, d = max(by.terms, key=_degree)
+        quotient, rest = Size.number(0), Size.number(0)
+        left = self
+        while left.terms:
+            monomial, c = max(left.terms, key=_degree)
+            over = _without(monomial, lead)
+            k = 0 if over is None else c // d
+            if over is None or not k:
+                rest = rest + Size.of({monomial: c})
+                left = left - Size.of({monomial: c})
+                continue
+            quotient = quotient + Size.of({over: k})
+            taken = Size.of({over: k}) * by
+            rest = rest + Size.of({monomial: c - k * d})
+            left = left - taken - Size.of({monomial: c - k * d})
+        return quotient, rest
 
     def symbols(self) -> frozenset[str]:
         return frozenset(s for monomial, _ in self.terms for s in monomial)
@@ -80,6 +114,21 @@ class Size:
             body = "*".join(monomial) if abs(c) == 1 and monomial else "*".join((str(abs(c)), *monomial))
             text += (" - " if c < 0 else " + ") + body
         return text[3:] if text.startswith(" + ") else "-" + text[3:]
+
+
+def _degree(term: tuple[Monomial, int]) -> tuple[int, Monomial]:
+    """The order of monomials in a division: by degree, then by name."""
+    return len(term[0]), term[0]
+
+
+def _without(monomial: Monomial, factor: Monomial) -> Monomial | None:
+    """A monomial divided by another, or None."""
+    left = list(monomial)
+    for s in factor:
+        if s not in left:
+            return None
+        left.remove(s)
+    return tuple(left)
 
 
 def _size(x: Size | int) -> Size:
