@@ -33,16 +33,17 @@ def _case(suite: xml.Element, path: str, f: Finding) -> None:
     case = xml.SubElement(suite, "testcase", classname=path, name=_legal(name), file=path, line=str(f.span.line))
     if c is not None:
         case.set("time", f"{c.seconds:.3f}")
-        properties = xml.SubElement(case, "properties")
-        for key, value in _properties(c):
-            xml.SubElement(properties, "property", name=key, value=_legal(value))
+        rows = xml.SubElement(case, "properties")
+        for key, value in properties(c):
+            xml.SubElement(rows, "property", name=key, value=_legal(value))
     if f.kind != PASS:
         tag = "error" if c is None else "failure"
         kind = "unknown" if f.kind == OPEN else f.code
         xml.SubElement(case, tag, type=kind, message=_legal(f.title)).text = _legal(f.text)
 
 
-def _properties(c: Verdict) -> Iterator[tuple[str, str]]:
+def properties(c: Verdict) -> Iterator[tuple[str, str]]:
+    """Verdict, conditions and witnesses of a claim as pairs of texts."""
     yield "verdict", c.verdict
     yield "law", c.law
     if c.reading:
@@ -62,4 +63,4 @@ def _legal(text: str) -> str:
     return "".join(c if c in "\t\n" or (c >= " " and c not in "￾￿") else "?" for c in text)
 
 
-__all__ = ["dumps"]
+__all__ = ["dumps", "properties"]

@@ -114,10 +114,7 @@ class _Printer(Positions):
 
     def comparison(self, g: Holds, *, negated: bool) -> str:
         """``a - b > 0`` as ``a > b``: what is subtracted stands on the other side."""
-        if isinstance(g.subject, Add):
-            rows = [_sign(p) for p in g.subject.parts]
-        else:
-            rows = [_sign(g.subject)]
+        rows = [_sign(p) for p in g.subject.parts] if isinstance(g.subject, Add) else [_sign(g.subject)]
         left, right = ([rest for negative, rest in rows if negative is side] for side in (False, True))
         relation = {"==": "=", ">=": "!<" if negated else ">=", ">": "!>" if negated else ">"}[g.relation]
         n = self.n
