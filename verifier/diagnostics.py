@@ -145,6 +145,12 @@ CODES: dict[str, tuple[str, str]] = {
         "A position may leave the axis that it is used on. Reads are checked: what may be outside stands under a "
         "guard, and zero padding is written, never assumed.",
     ),
+    "E130": (
+        "relation of parameters",
+        "After `via` stand equations between the parameters of the two learners: B.q = A.p / 2. For A ~ B they give "
+        "every parameter of B by those of A (and, if you like, back); for A == B each gives one parameter by others. "
+        "Ports are no parameters.",
+    ),
     "E124": ("no model", "Nothing satisfies the declared conditions."),
     "P001": ("as expected", "The claim ended as the spec expects."),
     "P002": ("not as expected", "The claim was decided, and the spec expects something else of it."),

@@ -10,8 +10,9 @@ from ..language import syntax as tree
 from ..language.show import show
 from ..learn.errors import Error
 from ..learn.laws import Mismatch, by_name, equal
-from ..learn.learner import Learner
+from ..learn.learner import Learner, types
 from ..learn.program import Scope
+from ..learn.relation import Relation, Reparametrisation
 from ..sheaf.readings import READINGS
 from ..sheaf.site import Chain
 from ..terms.sizes import Bounds
@@ -20,6 +21,7 @@ from .environment import Environment, OpaqueError, SizeValue, fault
 from .learners import gradient_arguments
 from .networks import learner
 from .objects import size
+from .relations import relation_of, reparametrisation_of
 
 LENS_LAWS = ("getput", "putget", "putput")
 INVERSE_LAWS = ("left", "right", "diagonal")
@@ -41,7 +43,7 @@ class Claim:
     ``form`` as in `language.syntax.Check`.  ``left`` and ``right``: the two sides of an equality;
     ``learners``: the subjects otherwise; ``error``: of ``invertible`` and of the laws of errors.
     ``data`` and ``when`` are conditions on tensors of the claim, resolved by name once its inputs are known; ``on``
-    names the parts that are claimed (all, if it is empty).
+    names the parts that are claimed (all, if it is empty).  ``via``: what relates the parameters of the two sides.
     """
 
     id: str
@@ -62,6 +64,7 @@ class Claim:
     expect: tuple[tuple[str, str], ...] = (("", "proved"),)
     stated: tuple[str, ...] = ()
     on: tuple[tree.Expr, ...] = ()
+    via: Relation | Reparametrisation | None = None
 
     @property
     def net(self) -> Chain:
@@ -71,10 +74,11 @@ class Claim:
 
 def claim_of(check: tree.Check, env: Environment) -> Claim:
     """The claim of a ``check``.  Raises diagnostics."""
-    for clause, what in ((check.via, "via"), (check.at, "at")):
-        if clause:
-            expected = "expect, assuming, when, on"
-            raise fault("E116", clause[0], f"the clause {what}", expected, "it is not supported yet")
+    if check.at:
+        expected = "expect, assuming, when, on, via"
+        raise fault("E116", check.at[0], "the clause at", expected, "it is not supported yet")
+    if check.via and check.form not in ("equal", "equivalent"):
+        raise fault("E130", check.via[0], f"via on a claim of the form {check.form}", "via on A ~ B or A == B")
     name = check.name or f"line {check.span.line}"
     bounds, stated, conditions = _when(check.when, env)
     assumptions, data = _assuming(check.assuming, env)
@@ -107,14 +111,24 @@ def _unsupported(check: tree.Check, env: Environment, base: Claim) -> Claim:
 def _equal(check: tree.Check, env: Environment, base: Claim) -> Claim:
     """``A == B`` and ``A ~ B``: both are learners, of one type."""
     left, right = (learner(s, env) for s in check.subjects)
+    sign = "==" if check.form == "equal" else "~"
+    subject = f"{show(check.subjects[0])} {sign} {show(check.subjects[1])}"
+    if check.via:
+        for what, x, y in (("source", left.source, right.source), ("target", left.target, right.target)):
+            if types(x) != types(y):
+                found = f"the {what}s of {left.name} and {right.name} have different types"
+                raise fault("E119", check, found, "two learners of one type", "compare learners with the same ports")
+        along = relation_of if check.form == "equal" else reparametrisation_of
+        written = ", ".join(f"{show(r.left)} = {show(r.right)}" for r in check.via if r.right is not None)
+        via = along(check, left, right, env)
+        law = "simulation" if check.form == "equal" else check.form
+        return _make(base, learners=(left, right), subject=f"{subject} via {written}", law=law, via=via)
     try:
         order = sorted(range(len(left.parameters)), key=str) if check.form == "equivalent" else None
         if order is None or len(left.parameters) != len(right.parameters):
             equal(Scope(), left, right, by_name(left, right))
     except Mismatch as e:
         raise fault("E119", check, str(e), "two learners of one type", "compare learners with the same ports") from None
-    sign = "==" if check.form == "equal" else "~"
-    subject = f"{show(check.subjects[0])} {sign} {show(check.subjects[1])}"
     return _make(base, learners=(left, right), subject=subject, law=check.form)
 
 

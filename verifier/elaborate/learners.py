@@ -146,43 +146,9 @@ class _Body:
         if name in x.local:
             raise fault("E114", s, f"{name} is in use already", "a new name for a let")
         assert x.builder is not None  # bodies are elaborated with a scope
-        indices, value = self._sided(x, s, None)
+        indices, value = sided(x, s, None)
         symbol = x.builder.define(name, indices, value.entry(indices), value.value)
         x.local[name] = tensor_of(symbol)
-
-    def _sided(self, x: Expressions, s: tree.Equation, target: Symbol | None) -> tuple[tuple[Var, ...], Tensor]:
-        """The indices and value of ``name[i, j] = e`` or ``name = e``; shapes are checked against ``target``."""
-        if s.indices is None:
-            value = x.value(s.value)
-            own = tuple(Var(x.fresh("ijlmn"[k % 5]), a) for k, a in enumerate(value.axes))
-            result = value
-        else:
-            names: list[tuple[str, tree.Expr | None]] = []
-            for i in s.indices:
-                if not isinstance(i, tree.Name):
-                    raise fault("E104", i, "an index on the left that is no name", "a new index name on each axis")
-                names.append((i.identifier, None))
-            if target is not None:
-                if len(names) != len(target.axes):
-                    raise fault("E103", s, f"{len(names)} indices on {shape(target.axes)}", "one for each axis")
-                own = tuple(Var(n, a) for (n, _), a in zip(names, target.axes, strict=True))
-                if len({v.name for v in own}) < len(own):
-                    raise fault("E104", s, "a repeated index on the left", "a new index name on each axis")
-                saved = dict(x.bound)
-                x.bound |= {v.name: v for v in own}
-                inner = x.value(s.value)
-                x.bound = saved
-            else:
-                with x.binding(names, s, s.value) as own:
-                    inner = x.value(s.value)
-            if inner.axes:
-                fix = "index it, or drop the indices on the left"
-                raise fault("E103", s.value, f"{inner.shape} at an entry", "a number", fix)
-            result = Tensor(tuple(v.sort for v in own), lambda ix: _entry(inner, own, ix), inner.value)
-        if target is not None and (result.axes != target.axes or _kind(result) != _kind(tensor_of(target))):
-            found, expected = result.shape, f"{shape(target.axes, target.value)} for {target.label}"
-            raise fault("E102" if len(result.axes) == len(target.axes) else "E103", s.value, found, expected)
-        return own, result
 
     def _outputs(self, x: Expressions, s: tree.Equation, wanted: Ports, hint: str) -> Ports:
         """Values for several ports: a tuple, or one expression."""
@@ -196,7 +162,7 @@ class _Body:
             rows = [s]
         result = []
         for row, port in zip(rows, wanted, strict=True):
-            own, value = self._sided(x, row, port)
+            own, value = sided(x, row, port)
             if not own and port.axes:
                 own = slots(port)
             name = hint if len(wanted) == 1 else f"{hint}_{port.label}"
@@ -255,9 +221,44 @@ class _Body:
             raise fault("E106", node, f"no {role} of {names}", f"{role} of every one", fix)
         result = []
         for w in wanted:
-            own, value = self._sided(x, by_name[w.label], w)
+            own, value = sided(x, by_name[w.label], w)
             result.append(x.builder.define(f"{letter}.{w.name}", own, value.entry(own), value.value))
         return tuple(result)
+
+
+def sided(x: Expressions, s: tree.Equation, target: Symbol | None) -> tuple[tuple[Var, ...], Tensor]:
+    """The indices and value of ``name[i, j] = e`` or ``name = e``; shapes are checked against ``target``."""
+    if s.indices is None:
+        value = x.value(s.value)
+        own = tuple(Var(x.fresh("ijlmn"[k % 5]), a) for k, a in enumerate(value.axes))
+        result = value
+    else:
+        names: list[tuple[str, tree.Expr | None]] = []
+        for i in s.indices:
+            if not isinstance(i, tree.Name):
+                raise fault("E104", i, "an index on the left that is no name", "a new index name on each axis")
+            names.append((i.identifier, None))
+        if target is not None:
+            if len(names) != len(target.axes):
+                raise fault("E103", s, f"{len(names)} indices on {shape(target.axes)}", "one for each axis")
+            own = tuple(Var(n, a) for (n, _), a in zip(names, target.axes, strict=True))
+            if len({v.name for v in own}) < len(own):
+                raise fault("E104", s, "a repeated index on the left", "a new index name on each axis")
+            saved = dict(x.bound)
+            x.bound |= {v.name: v for v in own}
+            inner = x.value(s.value)
+            x.bound = saved
+        else:
+            with x.binding(names, s, s.value) as own:
+                inner = x.value(s.value)
+        if inner.axes:
+            fix = "index it, or drop the indices on the left"
+            raise fault("E103", s.value, f"{inner.shape} at an entry", "a number", fix)
+        result = Tensor(tuple(v.sort for v in own), lambda ix: _entry(inner, own, ix), inner.value)
+    if target is not None and (result.axes != target.axes or _kind(result) != _kind(tensor_of(target))):
+        found, expected = result.shape, f"{shape(target.axes, target.value)} for {target.label}"
+        raise fault("E102" if len(result.axes) == len(target.axes) else "E103", s.value, found, expected)
+    return own, result
 
 
 def _entry(inner: Tensor, own: tuple[Var, ...], index: tuple[Index, ...]) -> Term:

@@ -122,6 +122,8 @@ def claim(c: Verdict, style: Style) -> Iterator[str]:
 
 MEANING = {
     "equal": "both sides have the same I, U and R, entry by entry",
+    "simulation": "equal I and R wherever the equations hold before a step, and then they hold after it",
+    "equivalent": "equal I, U and R, once the parameters of one side are sent to those of the other by a bijection",
     "getput": "U(p, a, I(p, a)) = p  and  R(p, a, I(p, a)) = a",
     "putget": "I(U(p, a, b), R(p, a, b)) = b",
     "putput": "(U, R)(U(p, a, b), R(p, a, b), c) = (U, R)(p, a, c)",
@@ -136,7 +138,7 @@ def statement(c: Verdict) -> str:
     """The claim as the spec states it."""
     if c.law in ("natural", "square"):
         return f"{c.law} {c.subject} reading {c.reading}"
-    plain = c.law in ("equal", "equivalent") or c.subject.startswith(f"{c.law}(")
+    plain = c.law in ("equal", "equivalent", "simulation") or c.subject.startswith(f"{c.law}(")
     return c.subject if plain else f"{c.law} of {c.subject}" if c.law == "category" else f"{c.law} {c.subject}"
 
 
@@ -238,6 +240,8 @@ def witness_text(w: Witness, indent: str = "") -> Iterator[str]:
             if w.left == "undefined"
             else f"{indent}{w.place} = {w.left}, outside the domain"
         )
+    elif w.kind == "forced-bijection":
+        yield f"{indent}{w.place}{f': {w.left}' if w.left else ''}"
     elif w.kind == "ascent":
         yield f"{indent}the error goes from {w.right} up to {w.left}"
     else:

@@ -17,7 +17,9 @@ from ..learn.inverse import missed, two_points
 from ..learn.laws import Goal
 from ..learn.learner import Learner, compose, identity, product, types
 from ..learn.program import Scope
+from ..learn.relation import Relation, Reparametrisation, reparametrised, simulation
 from ..terms.syntax import Function
+from .bijection import bijection
 from .descent import decide_descent
 from .judge import components, judge
 from .naturality import natural
@@ -68,7 +70,8 @@ def _chosen(claim: Claim, found: Sequence[Component]) -> list[Component]:
             known = dict.fromkeys(n for c in found for n in (c.name, f"{c.name}.{c.port}") if n)
             raise fault("E101", e, f"no part {name} of the claim", "one of " + ", ".join(known))
         chosen += [c for c in rows if c not in chosen]
-    return chosen if claim.on else list(found)
+    # That what the claim is made along is a bijection is part of every part of it.
+    return [c for c in found if c in chosen or c.name == "bijection"] if claim.on else list(found)
 
 
 def _judged(
@@ -85,16 +88,25 @@ def _judged(
 def _equal(claim: Claim) -> Found:
     """``A == B``.  Under an error whose inverse is partial the law has two parts (rule 12 of the contract)."""
     left, right = claim.learners
+    if isinstance(claim.via, Relation):
+        relation = claim.via
+        return Found(_parts(claim, lambda scope: simulation(scope, left, right, relation)), notes=relation.notes)
+    found = _parts(claim, lambda scope: laws.equal(scope, left, right, laws.by_name(left, right)))
+    note = [] if laws.same_names(left, right) else ["parameters correspond by position: their names are not the same"]
+    return Found(found, notes=note)
+
+
+def _parts(claim: Claim, goals_in: Callable[[Scope], list[Goal]]) -> list[Component]:
+    """The parts of an equality of learners: two groups of them under an error whose inverse is partial."""
     groups = [("where the request stays inside", True), ("total", False)] if _partial(claim) else [("", False)]
     found: list[Component] = []
     for group, inside in groups:
         scope = Scope()
-        goals = laws.equal(scope, left, right, laws.by_name(left, right))
+        goals = goals_in(scope)
         found += _judged(claim, scope, goals, group, inside)
         if group == "total":
             found += _ranges(claim, group)
-    note = [] if laws.same_names(left, right) else ["parameters correspond by position: their names are not the same"]
-    return Found(found, notes=note)
+    return found
 
 
 def _ranges(claim: Claim, group: str) -> list[Component]:
@@ -115,6 +127,10 @@ def _range(error: Error, group: str) -> Component:
 def _equivalent(claim: Claim) -> Found:
     """``A ~ B``: equal up to a permutation of parameter blocks, which is found and printed."""
     left, right = claim.learners
+    if isinstance(claim.via, Reparametrisation):
+        h = claim.via
+        found = bijection(claim, left.parameters, right.parameters, h)
+        return Found([*found, *_parts(claim, lambda scope: reparametrised(scope, left, right, h))], notes=h.notes)
     if len(left.parameters) != len(right.parameters):
         note = f"{left.name} has {len(left.parameters)} parameters and {right.name} has {len(right.parameters)}"
         return Found([Component("U", UNKNOWN, reason="no permutation of parameter blocks: " + note)])

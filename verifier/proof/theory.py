@@ -110,3 +110,12 @@ def _names(e: tree.Expr) -> list[str]:
 
 def _declared(name: tree.Name, claim: Claim) -> bool:
     return claim.environment.find(name.identifier) is not None
+
+
+def declared_only(claim: Claim) -> Claim:
+    """The claim with those conditions only that speak of declarations, not of its parameters and ports."""
+
+    def about(e: tree.Expr) -> bool:
+        return all(claim.environment.find(name) is not None for name in _names(e))
+
+    return replace(claim, data=tuple(filter(about, claim.data)), when=tuple(filter(about, claim.when)))

@@ -20,8 +20,8 @@ def worst(verdicts: Iterable[str]) -> str:
 class Witness:
     """An exact counterexample, re-evaluated before it is stored.
 
-    ``kind``: unequal, undefined, two-points, missed-value.  ``values``: tensors at the point, in order.
-    ``place``: the port and entry where the sides differ.
+    ``kind``: unequal, undefined, two-points, missed-value, ascent, forced-bijection.
+    ``values``: tensors at the point, in order.  ``place``: the port and entry where the sides differ.
     """
 
     kind: str
@@ -121,7 +121,12 @@ class Verdict:
 
     @property
     def met(self) -> bool:
-        """Whether the claim ended as the spec expects.  An open condition, or vacuity, does not meet ``proved``."""
+        """Whether the claim ended as the spec expects.  An open condition, or vacuity, does not meet ``proved``.
+
+        What an equivalence is made along must be a bijection, unless the spec speaks of that, or of the whole claim.
+        """
+        if not {"", "bijection"} & {key for key, _ in self.expect} and self.of("bijection") not in (PROVED, "absent"):
+            return False
         if "proved" in dict(self.expect).values() and self.open_conditions:
             return False
         return all(self.never(key) if want == "never" else self.of(key) == want for key, want in self.expect)
