@@ -152,6 +152,19 @@ CODES: dict[str, tuple[str, str]] = {
         "Ports are no parameters.",
     ),
     "E124": ("no model", "Nothing satisfies the declared conditions."),
+    "E140": (
+        "tensor that is not saved",
+        "`backward of L given dy using x, r` may read the tensors that it lists, and what it computes from them.",
+    ),
+    "E141": (
+        "form of a layer",
+        "A layer has inputs or parameters, and outputs; a backward pass takes one cotangent for each output, in order.",
+    ),
+    "E142": (
+        "gradients of a backward pass",
+        "Every input and parameter has one gradient dX; `let` makes a value of your own, `+=` accumulates. `data` and "
+        "`state` are not differentiated.",
+    ),
     "P001": ("as expected", "The claim ended as the spec expects."),
     "P002": ("not as expected", "The claim was decided, and the spec expects something else of it."),
     "P003": ("unknown", "The claim was neither proved nor refuted; the report says what is left over."),

@@ -78,10 +78,12 @@ class Frame:
 
 @dataclass
 class Adjoints:
-    """The result: the gradient of each requested symbol, and where the forward map has no derivative."""
+    """The result: the gradient of each requested symbol, where the forward map has no derivative, and the adjoint
+    of each let on which the outputs depend."""
 
     gradient: Mapping[Symbol, Symbol | None]
     kinks: tuple[Condition, ...]
+    lets: Mapping[Symbol, Symbol] = field(default_factory=dict)
 
 
 Define = Callable[[str, tuple[Var, ...], Term], Symbol]
@@ -101,11 +103,13 @@ def reverse(lets: Sequence[Let], seeds: Mapping[Symbol, Symbol], wrt: Iterable[S
         ix = slots(output)
         pass_.give(output.name, Read(seed, ix))
     names = {let.symbol.name for let in lets}
+    through: dict[Symbol, Symbol] = {}
     for let in reversed(lets):
         parts = pass_.received.get(let.symbol.name)
         if not parts:
             continue
         adjoint = define(f"d.{let.symbol.name}", slots(let.symbol), add(*parts))
+        through[let.symbol] = adjoint
         pass_.push(let.body, Read(adjoint, let.indices), list(let.indices), ())
     gradient: dict[Symbol, Symbol | None] = {}
     for s in wrt:
@@ -113,7 +117,7 @@ def reverse(lets: Sequence[Let], seeds: Mapping[Symbol, Symbol], wrt: Iterable[S
         if s.name in names:
             raise ValueError(f"{s.name} is a let of the program, not an input")
         gradient[s] = define(f"d.{s.name}", slots(s), add(*parts)) if parts else None
-    return Adjoints(gradient, tuple(dict.fromkeys(pass_.kinks)))
+    return Adjoints(gradient, tuple(dict.fromkeys(pass_.kinks)), through)
 
 
 def active(names: Iterable[str], lets: Sequence[Let]) -> frozenset[str]:

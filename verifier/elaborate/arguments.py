@@ -13,7 +13,18 @@ from ..terms.signs import SignTable
 from ..terms.sizes import Size
 from ..terms.sorts import Element
 from ..terms.syntax import Condition, Function, Read, Symbol, Term, neg, num, sub
-from .environment import Entry, Environment, OpaqueError, RealValue, SetValue, SizeValue, Template, Value, fault
+from .environment import (
+    Entry,
+    Environment,
+    LayerTemplate,
+    OpaqueError,
+    RealValue,
+    SetValue,
+    SizeValue,
+    Template,
+    Value,
+    fault,
+)
 from .expressions import Expressions
 from .objects import size, types
 from .tensors import shape
@@ -47,17 +58,25 @@ def bind_arguments(
     return inner, tuple(key), label
 
 
-def generic_arguments(template: Template) -> Environment:
+def unused(name: str, outer: Environment | None) -> str:
+    """A name for a size or number of an inner scope: one that means nothing further out, where facts are stated."""
+    while outer is not None and (outer.find(name) is not None or name in outer.least):
+        name += "'"
+    return name
+
+
+def generic_arguments(template: Template | LayerTemplate) -> Environment:
     """The environment of a body whose header parameters stand for anything that the header allows."""
     outer = template.environment
     inner = Environment(outer, {}, dict(outer.least), list(outer.facts), {}, {})
     for p in template.declaration.parameters:
         value: Value
         if p.kind in ("size", "nat", "int"):
-            inner.least[p.name] = 1 if p.kind == "size" else 0 if p.kind == "nat" else None
-            value = SizeValue(Size.symbol(p.name))
+            symbol = unused(p.name, outer)
+            inner.least[symbol] = 1 if p.kind == "size" else 0 if p.kind == "nat" else None
+            value = SizeValue(Size.symbol(symbol))
         elif p.kind == "real":
-            value = RealValue(Read(Symbol("$" + p.name)))
+            value = RealValue(Read(Symbol("$" + unused(p.name, outer))))
         elif p.kind == "error":
             value = OpaqueError(*opaque(p.name, p.name + ".inverse", frozenset({"left", "right"})))
         elif p.kind == "set":

@@ -10,6 +10,7 @@ from ..language import syntax as tree
 from ..language.show import show
 from ..learn.errors import Error
 from ..learn.laws import Mismatch, by_name, equal
+from ..learn.layer import Pass
 from ..learn.learner import Learner, types
 from ..learn.program import Scope
 from ..learn.relation import Relation, Reparametrisation
@@ -17,6 +18,7 @@ from ..sheaf.readings import READINGS
 from ..sheaf.site import Chain
 from ..terms.sizes import Bounds
 from ..terms.syntax import Term
+from .backward import backward_pass
 from .environment import Environment, OpaqueError, SizeValue, fault
 from .learners import gradient_arguments
 from .networks import learner
@@ -43,7 +45,8 @@ class Claim:
     ``form`` as in `language.syntax.Check`.  ``left`` and ``right``: the two sides of an equality;
     ``learners``: the subjects otherwise; ``error``: of ``invertible`` and of the laws of errors.
     ``data`` and ``when`` are conditions on tensors of the claim, resolved by name once its inputs are known; ``on``
-    names the parts that are claimed (all, if it is empty).  ``via``: what relates the parameters of the two sides.
+    names the parts that are claimed (all, if it is empty).  ``via``: what relates the parameters of the two sides;
+    ``written``: of a backward pass.
     """
 
     id: str
@@ -65,6 +68,7 @@ class Claim:
     stated: tuple[str, ...] = ()
     on: tuple[tree.Expr, ...] = ()
     via: Relation | Reparametrisation | None = None
+    written: Pass | None = None
 
     @property
     def net(self) -> Chain:
@@ -97,6 +101,37 @@ def claim_of(check: tree.Check, env: Environment) -> Claim:
         on=check.on,
     )
     return _FORMS.get(check.form, _unsupported)(check, env, base)
+
+
+def backward_of(b: tree.Backward, env: Environment, id: str) -> Claim:
+    """The claim that a backward pass is: every gradient that it assigns is the derived one.  Raises diagnostics."""
+    if b.at or b.via:
+        raise fault("E116", (b.at or b.via)[0], "this clause", "expect, assuming, when, on", "it is not supported yet")
+    written, inner = backward_pass(b, env)
+    bounds, stated, conditions = _when(b.when, inner)
+    assumptions, data = _assuming(b.assuming, inner)
+    cotangents = ", ".join(s.label for s in written.cotangents)
+    claim = Claim(
+        id,
+        "backward",
+        f"backward of {b.layer} given {cotangents}",
+        b.span,
+        inner,
+        bounds,
+        law="backward",
+        assumptions=assumptions,
+        data=data,
+        when=tuple(conditions),
+        expect=_expect(b),
+        stated=tuple(stated),
+        on=b.on,
+        written=written,
+    )
+    known = {line.name for line in written.lines}
+    for x in b.expect:
+        if x.key and x.key[0] not in known:
+            raise fault("E101", x, f"no gradient {'.'.join(x.key)} of the backward pass", "one of " + ", ".join(known))
+    return claim
 
 
 def _make(base: Claim, **changes: object) -> Claim:
@@ -229,7 +264,7 @@ _FORMS = {
 }
 
 
-def _expect(check: tree.Check) -> tuple[tuple[str, str], ...]:
+def _expect(check: tree.Check | tree.Backward) -> tuple[tuple[str, str], ...]:
     if not check.expect:
         return (("", "proved"),)
     rows = []

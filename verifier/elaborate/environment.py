@@ -62,6 +62,14 @@ class Template:
     environment: Environment
 
 
+@dataclass(frozen=True, eq=False)
+class LayerTemplate:
+    """A layer as declared, with the environment of its declaration."""
+
+    declaration: tree.Layer
+    environment: Environment
+
+
 @dataclass(frozen=True)
 class NetworkValue:
     """A named network: spliced where it is used."""
@@ -69,7 +77,18 @@ class NetworkValue:
     learner: Learner
 
 
-Value = SizeValue | RealValue | IndexValue | SetValue | Function | Error | OpaqueError | Template | NetworkValue
+Value = (
+    SizeValue
+    | RealValue
+    | IndexValue
+    | SetValue
+    | Function
+    | Error
+    | OpaqueError
+    | Template
+    | LayerTemplate
+    | NetworkValue
+)
 
 KINDS: dict[type, str] = {
     SizeValue: "a size",
@@ -80,6 +99,7 @@ KINDS: dict[type, str] = {
     Error: "an error function",
     OpaqueError: "an error function",
     Template: "a learner",
+    LayerTemplate: "a layer",
     NetworkValue: "a network",
 }
 
@@ -133,6 +153,11 @@ class Environment:
                 return scope.entries[name]
             scope = scope.parent
         return None
+
+    def visible(self) -> dict[str, Entry]:
+        """All names in scope, those of outer scopes first; an inner name hides an outer one."""
+        outer = self.parent.visible() if self.parent else {}
+        return outer | self.entries
 
     def names(self) -> list[str]:
         outer = self.parent.names() if self.parent else []

@@ -39,7 +39,8 @@ class Expressions:
     """Elaborates expressions in an environment, with tensors in scope under local names.
 
     With a ``builder`` the arguments of functions become lets of their own, so that derivatives share them.
-    ``hidden``: names that may not be used here, with the reason (the target inside ``implement``).
+    ``hidden``: names that may not be used here, with the reason (the target inside ``implement``), and
+    ``hidden_code`` the code of that fault and what is expected instead.
     """
 
     env: Environment
@@ -49,6 +50,7 @@ class Expressions:
     bound: dict[str, Var] = field(default_factory=dict)
     guards: tuple[Guard, ...] = ()
     counter: int = 0
+    hidden_code: tuple[str, str] = ("E107", "only the source, parameters and lets")
 
     # ---- tensors
 
@@ -88,7 +90,8 @@ class Expressions:
     def _name(self, e: tree.Name) -> Tensor:
         name = e.identifier
         if name in self.hidden:
-            raise fault("E107", e, self.hidden[name], "only the source, parameters and lets")
+            code, expected = self.hidden_code
+            raise fault(code, e, self.hidden[name], expected)
         if name in self.local:
             return self.local[name]
         if name in self.bound:

@@ -12,16 +12,14 @@ from ..learn.gradient import gradient
 from ..learn.learner import Learner, Ports, apart
 from ..learn.opaque import opaque_learner
 from ..learn.program import Scope
-from ..terms.index import Index, Var
-from ..terms.sorts import Real
 from ..terms.syntax import Symbol, Term
-from ..terms.traverse import rename_indices
 from .arguments import bind_arguments, generic_arguments
 from .environment import Environment, IndexValue, OpaqueError, Template, fault
+from .equations import sided
 from .errors import error_for_requests
 from .expressions import Expressions, parts
 from .objects import axis, ports, types
-from .tensors import Tensor, shape, tensor_of
+from .tensors import Tensor, tensor_of
 
 
 def instantiate(template: Template, arguments: Sequence[tree.Expr], node: tree.Node, env: Environment) -> Learner:
@@ -224,50 +222,6 @@ class _Body:
             own, value = sided(x, by_name[w.label], w)
             result.append(x.builder.define(f"{letter}.{w.name}", own, value.entry(own), value.value))
         return tuple(result)
-
-
-def sided(x: Expressions, s: tree.Equation, target: Symbol | None) -> tuple[tuple[Var, ...], Tensor]:
-    """The indices and value of ``name[i, j] = e`` or ``name = e``; shapes are checked against ``target``."""
-    if s.indices is None:
-        value = x.value(s.value)
-        own = tuple(Var(x.fresh("ijlmn"[k % 5]), a) for k, a in enumerate(value.axes))
-        result = value
-    else:
-        names: list[tuple[str, tree.Expr | None]] = []
-        for i in s.indices:
-            if not isinstance(i, tree.Name):
-                raise fault("E104", i, "an index on the left that is no name", "a new index name on each axis")
-            names.append((i.identifier, None))
-        if target is not None:
-            if len(names) != len(target.axes):
-                raise fault("E103", s, f"{len(names)} indices on {shape(target.axes)}", "one for each axis")
-            own = tuple(Var(n, a) for (n, _), a in zip(names, target.axes, strict=True))
-            if len({v.name for v in own}) < len(own):
-                raise fault("E104", s, "a repeated index on the left", "a new index name on each axis")
-            saved = dict(x.bound)
-            x.bound |= {v.name: v for v in own}
-            inner = x.value(s.value)
-            x.bound = saved
-        else:
-            with x.binding(names, s, s.value) as own:
-                inner = x.value(s.value)
-        if inner.axes:
-            fix = "index it, or drop the indices on the left"
-            raise fault("E103", s.value, f"{inner.shape} at an entry", "a number", fix)
-        result = Tensor(tuple(v.sort for v in own), lambda ix: _entry(inner, own, ix), inner.value)
-    if target is not None and (result.axes != target.axes or _kind(result) != _kind(tensor_of(target))):
-        found, expected = result.shape, f"{shape(target.axes, target.value)} for {target.label}"
-        raise fault("E102" if len(result.axes) == len(target.axes) else "E103", s.value, found, expected)
-    return own, result
-
-
-def _entry(inner: Tensor, own: tuple[Var, ...], index: tuple[Index, ...]) -> Term:
-    table = {v: i for v, i in zip(own, index, strict=True) if v != i}
-    return rename_indices(inner.entry(()), table)
-
-
-def _kind(x: Tensor) -> object:
-    return Real() if isinstance(x.value, Real) else x.value
 
 
 def gradient_arguments(method: tree.Expr, env: Environment) -> tuple[Error, Term]:

@@ -9,33 +9,31 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from importlib.resources import files
+from itertools import count
 from pathlib import Path
 
 from ..diagnostics import Diagnostic, SpecError
-from ..evaluate.sample import ranges
 from ..language import syntax as tree
 from ..language.parser import parse
 from ..language.source import read
-from ..terms.sizes import Size
 from ..terms.sorts import Element
-from ..terms.syntax import Condition, Read, Symbol
-from .arguments import function_of, real_facts
-from .claims import Claim, claim_of
+from .arguments import function_of
+from .claims import Claim, backward_of, claim_of
 from .environment import (
     Entry,
     Environment,
+    LayerTemplate,
     NetworkValue,
-    RealValue,
     SetValue,
-    SizeValue,
     Template,
     Value,
     fault,
 )
 from .errors import error_of
+from .layers import LayerBody
 from .learners import declare_indices, generic
 from .networks import learner
-from .objects import size
+from .scalars import constrain, declare_scalar
 from .tables import elements_of
 
 
@@ -87,16 +85,16 @@ class _Loader:
             module.faults += e.diagnostics
             return module
         self.opened.append(Path(path).resolve())
-        checks: list[tree.Check] = []
+        checks: list[tree.Check | tree.Backward] = []
         for s in spec.statements:
             self._try(module, lambda s=s: self._declare(s, env, checks))  # type: ignore[misc]
         for s in spec.statements:
-            self._try(module, lambda s=s: self._constrain(s, env))  # type: ignore[misc]
+            self._try(module, lambda s=s: constrain(s, env))  # type: ignore[misc]
         for name, entry in list(env.entries.items()):
             if _in_file(entry, path):
                 self._try(module, lambda name=name, entry=entry: self._visit(name, entry, env))  # type: ignore[misc]
         if not imported:
-            names: dict[str, tree.Check] = {}
+            names: dict[str, tree.Node] = {}
             for c in checks:
                 self._try(module, lambda c=c: module.claims.append(self._claim(c, env, names)))  # type: ignore[misc]
         self.opened.pop()
@@ -115,8 +113,14 @@ class _Loader:
         value = env.get(name, _Place(span=entry.span))
         if isinstance(value, Template):
             generic(value, _Place(span=entry.span))
+        elif isinstance(value, LayerTemplate):
+            LayerBody(value).layer()
 
-    def _claim(self, c: tree.Check, env: Environment, names: dict[str, tree.Check]) -> Claim:
+    def _claim(self, c: tree.Check | tree.Backward, env: Environment, names: dict[str, tree.Node]) -> Claim:
+        if isinstance(c, tree.Backward):
+            id = next(i for k in count(1) if (i := c.layer if k == 1 else f"{c.layer}.{k}") not in names)
+            names[id] = c
+            return backward_of(c, env, id)
         if c.name and c.name in names:
             first = names[c.name].span
             raise fault("E114", c, f"a second claim called {c.name} (first at {first})", "a name for each claim")
@@ -126,14 +130,14 @@ class _Loader:
 
     # ---- declarations
 
-    def _declare(self, s: tree.Statement, env: Environment, checks: list[tree.Check]) -> None:
-        if isinstance(s, tree.Check):
+    def _declare(self, s: tree.Statement, env: Environment, checks: list[tree.Check | tree.Backward]) -> None:
+        if isinstance(s, tree.Check | tree.Backward):
             checks.append(s)
         elif isinstance(s, tree.Import):
             self._import(s, env)
         elif isinstance(s, tree.Scalars):
             for item in s.items:
-                self._scalar(s.kind, item, env)
+                declare_scalar(s.kind, item, env)
         elif isinstance(s, tree.Sets):
             for x in s.items:
                 env.declare(x.name, x.span, _constant(SetValue(Element(x.name, elements_of(x)))))
@@ -150,49 +154,13 @@ class _Loader:
             env.declare(s.name, s.span, lambda: error_of(s, env))
         elif isinstance(s, tree.Learner):
             env.declare(s.name, s.span, _constant(Template(s, env)))
+        elif isinstance(s, tree.Layer):
+            env.declare(s.name, s.span, _constant(LayerTemplate(s, env)))
         elif isinstance(s, tree.Network):
             env.declare(s.name, s.span, lambda: NetworkValue(learner(s.value, env, splice=True)))
         else:
             kind = type(s).__name__.lower()
             raise fault("E116", s, f"a {kind} declaration", "learners, networks and claims", "it is not supported yet")
-
-    def _scalar(self, kind: str, item: tree.Scalar, env: Environment) -> None:
-        if item.definition is not None and kind != "real":
-            definition = item.definition
-            env.declare(item.name, item.span, lambda: SizeValue(size(definition, env)))
-            return
-        if item.definition is not None or item.type is not None:
-            raise fault(
-                "E116", item, f"a definition or type of {item.name}", "such as real eps > 0", "not supported yet"
-            )
-        if kind == "real":
-            env.declare(item.name, item.span, _constant(RealValue(Read(Symbol("$" + item.name)))))
-            return
-        least: int | None = {"size": 1, "nat": 0, "int": None}[kind]
-        if item.condition is not None:
-            least = _least(item, least)
-        if item.name in env.least and item.name not in env.entries:
-            found = f"the size {item.name}, which an imported file declares too"
-            raise fault("E114", item, found, "a name of its own", "rename it")
-        env.declare(item.name, item.span, _constant(SizeValue(Size.symbol(item.name))))
-        env.least[item.name] = least
-
-    def _constrain(self, s: tree.Statement, env: Environment) -> None:
-        """Conditions of reals, once all names are declared."""
-        if not isinstance(s, tree.Scalars) or s.kind != "real":
-            return
-        for item in s.items:
-            if item.condition is not None:
-                for fact in real_facts(item.name, item.condition, env):
-                    self._consistent(item, fact, env)
-                    env.facts.append(fact)
-
-    def _consistent(self, item: tree.Scalar, fact: Condition, env: Environment) -> None:
-        for low, high in ranges([*env.facts, fact]).values():
-            if low is not None and high is not None and low >= high:
-                raise fault(
-                    "E124", item, f"conditions on {item.name} that nothing satisfies", "conditions with a model"
-                )
 
     # ---- imports
 
@@ -235,21 +203,3 @@ def _constant(value: Value) -> Callable[[], Value]:
 
 def _in_file(entry: Entry, path: str) -> bool:
     return entry.span.path == path
-
-
-def _least(item: tree.Scalar, least: int | None) -> int:
-    """The least value that ``size B >= 2`` or ``int t > 0`` declares."""
-    c = item.condition
-    if (
-        isinstance(c, tree.Compare)
-        and len(c.operators) == 1
-        and c.operators[0] in (">", ">=")
-        and isinstance(c.operands[0], tree.Name)
-        and isinstance(c.operands[1], tree.Number)
-        and c.operands[1].value.denominator == 1
-    ):
-        low = int(c.operands[1].value) + (c.operators[0] == ">")
-        if least is not None and low < least:
-            raise fault("E113", item, f"{item.name} from {low} on", f"at least {least}", "use nat for sizes from 0 on")
-        return low
-    raise fault("E113", item, "a condition that gives no least value", f"such as {item.name} >= 2")

@@ -21,8 +21,9 @@ from ..learn.relation import Relation, Reparametrisation
 from ..terms.signs import SignTable, domain_facts
 from ..terms.syntax import Symbol
 from .environment import Environment, fault
+from .equations import sided
 from .expressions import Expressions
-from .learners import mentions, sided
+from .learners import mentions
 from .tensors import tensor_of
 
 LEFT, RIGHT = "left", "right"

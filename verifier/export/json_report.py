@@ -69,6 +69,8 @@ def _component(p: Component, square: bool) -> dict[str, Any]:
         **({"port": p.port} if p.port else {}),
         **({"square" if square else "part": p.group} if p.group else {}),
         "verdict": p.verdict,
+        **({"line": p.line} if p.line else {}),
+        **({"local": True} if p.local else {}),
         **({"vacuous": p.vacuous} if p.vacuous else {}),
         "conditions": {
             "discharged": list(p.conditions.discharged),

@@ -138,7 +138,7 @@ def statement(c: Verdict) -> str:
     """The claim as the spec states it."""
     if c.law in ("natural", "square"):
         return f"{c.law} {c.subject} reading {c.reading}"
-    plain = c.law in ("equal", "equivalent", "simulation") or c.subject.startswith(f"{c.law}(")
+    plain = c.law in ("equal", "equivalent", "simulation", "backward") or c.subject.startswith(f"{c.law}(")
     return c.subject if plain else f"{c.law} of {c.subject}" if c.law == "category" else f"{c.law} {c.subject}"
 
 
@@ -182,7 +182,9 @@ def _group(c: Verdict, group: str, style: Style) -> Iterator[str]:
     reason = next((p.vacuous for p in parts if p.vacuous), "")
     words = []
     for name in names:
-        own = [p for p in parts if p.name == name]
+        own = [p for p in parts if p.name == name and not p.local]
+        if not own:
+            continue
         verdict = worst(p.verdict for p in own)
         ports = _ports([p.port for p in own if p.port and p.port != name])
         words.append(f"{name}{f' ({ports})' if ports else ''} {verdict}")
@@ -191,7 +193,7 @@ def _group(c: Verdict, group: str, style: Style) -> Iterator[str]:
     yield f"  {label}{', '.join(words)}" + (f"   [vacuous: {reason}]" if reason else "")
     seen: set[object] = set()
     for p in parts:
-        if p.verdict != "proved" or (p.conditions not in seen and p.conditions != type(p.conditions)()):
+        if p.verdict != "proved" or p.local or (p.conditions not in seen and p.conditions != type(p.conditions)()):
             yield from _component(p, "    ", style)
         seen.add(p.conditions)
 
@@ -203,6 +205,8 @@ def _ports(names: list[str]) -> str:
 
 def _component(p: Component, indent: str, style: Style) -> Iterator[str]:
     label = f"{p.name}.{p.port}" if p.port and p.port != p.name else p.name
+    if p.local:
+        label += f" (line {p.line} alone: local)"
     yield f"{indent}{label} {style.verdict(p.verdict, 0)}"
     inner = indent + "  "
     if p.witness:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from difflib import get_close_matches
 from typing import Any
 
@@ -9,7 +10,7 @@ from lark import Token, Tree
 
 from .bodies import Sides
 from .declarations import Declarations
-from .syntax import Check, Compare, Expectation, Expr, Kink, Relation, Spec
+from .syntax import Backward, Check, Compare, Expectation, Expr, Kink, Relation, Spec
 
 VERDICTS = ("proved", "vacuous", "refuted", "unknown", "never", "approx")
 
@@ -21,19 +22,26 @@ class Claims(Declarations):
         return Spec(self.path, tuple(kids), span=self.span(tree))
 
     def check(self, tree: Tree[Token], kids: list[Any]) -> Check:
-        name: str | None = None
+        name = next((kid for kid in kids[1:] if isinstance(kid, str)), None)
+        fields = self._clauses([kid for kid in kids[1:] if not isinstance(kid, str)])
+        return Check(name, span=self.span(tree), **fields)
+
+    def backward(self, tree: Tree[Token], kids: list[Any]) -> Backward:
+        fields = self._clauses([kid for kid in kids if isinstance(kid, dict)])
+        plain = super().backward(tree, [kid for kid in kids if not isinstance(kid, dict)])
+        return replace(plain, **fields)
+
+    def _clauses(self, rows: list[dict[str, Any]]) -> dict[str, Any]:
+        """Clauses of one kind gathered in the order written."""
         fields: dict[str, Any] = {}
-        for kid in kids[1:]:
-            if isinstance(kid, str):
-                name = kid
-                continue
-            for key, value in kid.items():
+        for row in rows:
+            for key, value in row.items():
                 if key == "expect" and key in fields:
                     self.fail(
                         "L046", value[0].span, "a second `expect`", "one", "write `expect { W: proved, A: refuted }`"
                     )
                 fields[key] = fields[key] + value if key in fields else value
-        return Check(name, span=self.span(tree), **fields)
+        return fields
 
     def claim_name(self, tree: Tree[Token], kids: list[Any]) -> str:
         return self.identifier(kids[0])

@@ -278,12 +278,21 @@ class Layer(Node):
 
 @dataclass(frozen=True, slots=True)
 class Backward(Node):
-    """``backward of layer given dy using x, rstd { body }``; ``using`` is None where it is not written."""
+    """``backward of layer given dy using x, rstd { body }``, and clauses as those of a claim, which it is.
+
+    ``using`` is None where it is not written.
+    """
 
     layer: str
     cotangents: tuple[Name, ...]
     using: tuple[Name, ...] | None
     body: tuple[BodyStatement, ...]
+    on: tuple[Expr, ...] = ()
+    assuming: tuple[Expr, ...] = ()
+    when: tuple[Expr, ...] = ()
+    via: tuple[Relation, ...] = ()
+    at: tuple[Kink, ...] = ()
+    expect: tuple[Expectation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,6 +82,16 @@ class Scope:
             self._known[key] = found
         return found
 
+    def name(self, name: str, indices: tuple[Var, ...], body: Term, value: Value | None = None) -> Symbol:
+        """A let of its own: no other symbol is put for it, and it is put for no other definition.
+
+        What a spec names keeps its identity: its adjoint counts the uses of that name alone.
+        """
+        kind = value if value is not None else value_of(body)
+        symbol = Symbol(self._free(name), tuple(v.sort for v in indices), kind)
+        self.lets[symbol.name] = Let(symbol, indices, body)
+        return symbol
+
     def run(self, program: Program, arguments: Sequence[Symbol], suffix: str = "") -> tuple[Symbol, ...]:
         """The outputs of a program whose inputs are the given symbols; its lets join the scope."""
         key = (id(program), tuple(arguments))

@@ -19,6 +19,7 @@ from ..learn.learner import Learner, compose, identity, product, types
 from ..learn.program import Scope
 from ..learn.relation import Relation, Reparametrisation, reparametrised, simulation
 from ..terms.syntax import Function
+from .backward import backward
 from .bijection import bijection
 from .descent import decide_descent
 from .judge import components, judge
@@ -305,4 +306,5 @@ _DECIDERS: dict[str, Callable[[Claim], Found]] = {
     "invertible": _error,
     "natural": natural,
     "descent": decide_descent,
+    "backward": backward,
 }

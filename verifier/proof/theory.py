@@ -31,7 +31,7 @@ def theory_of(claim: Claim, scope: Scope) -> Theory:
     env = claim.environment
     schematic: list[Schematic] = []
     structures: list[bank.OpaqueError | bank.OpaqueLearner] = []
-    for entry in env.entries.values():
+    for entry in env.visible().values():
         if isinstance(entry.value, OpaqueError):
             schematic += hypotheses(entry.value.error)
             structures.append(bank.OpaqueError(entry.value.value, entry.value.inverse, entry.value.error.laws))

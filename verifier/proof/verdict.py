@@ -57,6 +57,8 @@ class Component:
     ``group`` is the square, or the law of a list of laws; ``port`` names the tensor where a component has
     several; ``residue`` is what is left over of left - right; ``vacuous`` is the reason why a proof says
     nothing (``identity``, ``point``), or empty; ``never``: what left - right is at the witness for every instance.
+    ``line``: of the source, for a line of a backward pass; ``local``: its verdict takes the lines that it uses for
+    right, so it is never added up to *proved*.
     """
 
     name: str
@@ -71,6 +73,8 @@ class Component:
     model: str = ""
     quantified: str = ""
     never: str = ""
+    local: bool = False
+    line: int = 0
 
 
 @dataclass(frozen=True)
@@ -96,19 +100,22 @@ class Verdict:
     @property
     def verdict(self) -> str:
         """The worst of the components and of what the claim depends on; ``vacuous`` if nothing more is proved."""
-        result = worst([*(c.verdict for c in self.components), self.tainted])
+        result = worst([*(c.verdict for c in self.components if not c.local), self.tainted])
         return "vacuous" if result == PROVED and self.vacuous else result
 
     @property
     def open_conditions(self) -> tuple[str, ...]:
         """Conditions that were assumed and not declared, over all proved components."""
-        return tuple(dict.fromkeys(t for c in self.components if c.verdict == PROVED for t in c.conditions.open))
+        return tuple(
+            dict.fromkeys(t for c in self.components if c.verdict == PROVED and not c.local for t in c.conditions.open)
+        )
 
     def of(self, key: str) -> str:
         """The verdict that an expectation key speaks of: a component name, a square, ``square.component``, or all."""
         if not key:
             return self.verdict
         found = [c for c in self.components if key in (c.name, c.group, f"{c.group}.{c.name}")]
+        found = [c for c in found if not c.local] or found
         if not found:
             return "absent"
         result = worst(c.verdict for c in found)

@@ -1,0 +1,141 @@
+"""`layer` and `backward`: what is a fault, what each line is compared with, and what a claim is about."""
+
+from __future__ import annotations
+
+import pytest
+
+from verifier.proof.decide import decide
+
+LAYER = """
+layer L(B, C) {
+  index b:B, c i:C
+  input x : R[B, C]
+  param w : R[C]
+  data m : R[B]
+  real eps > 0
+  r[b] = 1 / sqrt(mean[i](x[b,i]^2) + eps)
+  output y[b,c] = x[b,c] * r[b] * w[c]
+}
+"""
+DW = "dw[c] += sum[b](dy[b,c] * x[b,c] * r[b])"
+DX = "dx[b,c] = r[b] * dy[b,c] * w[c] - r[b]^3 * x[b,c] * mean[i](dy[b,i] * w[i] * x[b,i])"
+
+
+def parts(spec, text: str) -> dict[str, str]:
+    module = spec(text)
+    assert not module.faults, module.faults
+    (claim,) = module.claims
+    return {("local " if c.local else "") + c.name: c.verdict for c in decide(claim).components}
+
+
+def faults(spec, text: str) -> list[str]:
+    return [d.code for d in spec(text).faults]
+
+
+def test_both_gradients_are_proved(spec) -> None:
+    found = parts(spec, f"{LAYER}backward of L given dy using x, w, r {{\n{DW}\n{DX}\n}}\n")
+    assert found == {"dw": "proved", "dx": "proved"}
+
+
+@pytest.mark.parametrize(
+    ("header", "body", "code"),
+    [
+        ("given dy", DW, "E142"),  # no gradient of x
+        ("given dy", f"{DW}\n{DX}\ndm[b] = 0", "E142"),  # data is not differentiated
+        ("given dy", f"{DW}\n{DX}\ndq[b] = 0", "E142"),  # no tensor q
+        ("given dy", f"{DW}\n{DX}\n{DX}", "E142"),  # assigned twice
+        ("given dy", f"{DW}\n{DX}\ndy[b,c] = 0", "E142"),  # the cotangent is given
+        ("given dy, dz", f"{DW}\n{DX}", "E141"),  # one output, two cotangents
+        ("given x", f"{DW}\n{DX}", "E114"),  # a name of the layer
+        ("given dy using x, w", f"{DW}\n{DX}", "E140"),  # r is not saved
+        ("given dy using x, w, q", f"{DW}\n{DX}", "E101"),  # nothing is called q
+        ("given dy", f"{DW}\n{DX}\nlet g = 1\nlet g = 2", "E114"),
+        ("given dy", f"{DW}\n" + DX.replace("dx[b,c]", "dx[c,b]"), "E104"),  # one range for each index
+    ],
+)
+def test_faults(spec, header: str, body: str, code: str) -> None:
+    assert faults(spec, f"{LAYER}backward of L {header} {{\n{body}\n}}\n") == [code]
+
+
+def test_faults_show_both_places(spec) -> None:
+    (fault,) = spec(f"{LAYER}backward of L given dy using x, w {{\n{DW}\n{DX}\n}}\n").faults
+    assert ":8:3" in fault.found and ":11:30" in fault.found and fault.span.line == 12
+
+
+def test_a_tensor_that_is_not_saved_may_be_computed_again(spec) -> None:
+    again = "let r[b] = 1 / sqrt(mean[i](x[b,i]^2) + eps)"
+    found = parts(spec, f"{LAYER}backward of L given dy using x, w {{\n{again}\n{DW}\n{DX}\n}}\n")
+    assert found == {"dw": "proved", "dx": "proved"}
+
+
+@pytest.mark.parametrize("text", ["layer L(n) {\n  input x : R[n]\n}\n", "layer L(n) {\n  output y = 1\n}\n"])
+def test_faults_of_layers(spec, text: str) -> None:
+    assert faults(spec, text) == ["E141"]
+
+
+CHAIN = """
+layer L(n, s : R -> R) {
+  index i:n
+  input x : R[n]
+  a[i] = x[i]^2
+  z[i] = s(a[i])
+  output y[i] = 3 * z[i]
+}
+"""
+
+
+def test_an_error_is_blamed_on_its_line_alone(spec) -> None:
+    body = "dz[i] = 2 * dy[i]\nda[i] = dz[i] * s'(a[i])\ndx[i] = 2 * x[i] * da[i]"
+    found = parts(spec, f"{CHAIN}backward of L given dy {{\n{body}\n}}\n")
+    assert found == {"dx": "refuted", "local dx": "proved", "local dz": "refuted", "local da": "proved"}
+
+
+def test_two_errors_that_cancel_are_a_right_gradient_and_two_wrong_lines(spec) -> None:
+    body = "dz[i] = 6 * dy[i]\nda[i] = dz[i] * s'(a[i]) / 2\ndx[i] = 2 * x[i] * da[i]"
+    found = parts(spec, f"{CHAIN}backward of L given dy {{\n{body}\n}}\n")
+    assert found == {"dx": "proved", "local dx": "proved", "local dz": "refuted", "local da": "refuted"}
+
+
+def test_accumulation_is_claimed_of_the_total(spec) -> None:
+    text = "layer L(n) {\n  index i:n\n  input x : R[n]\n  output y[i] = x[i]^2\n  output z[i] = 5 * x[i] + y[i]\n}\n"
+    body = "dy[i] += dz[i]\ndx[i] = 5 * dz[i]\ndx[i] += 2 * x[i] * dy[i]"
+    found = parts(spec, f"{text}backward of L given dy, dz {{\n{body}\n}}\n")
+    assert found == {"dx": "proved", "local dx": "proved", "local dy": "proved"}
+
+
+def test_a_name_is_not_the_other_name_of_the_same_value(spec) -> None:
+    """Each name has its own adjoint: that of its own uses."""
+    text = "layer L(n) {\n  index i:n\n  input x : R[n]\n  a = x\n  b = x\n  output y[i] = a[i] * b[i]^2\n}\n"
+    body = "da[i] = dy[i] * b[i]^2\ndb[i] = 2 * dy[i] * a[i] * b[i]\ndx[i] = da[i] + db[i]"
+    found = parts(spec, f"{text}backward of L given dy {{\n{body}\n}}\n")
+    assert set(found.values()) == {"proved"}
+
+
+def test_where_the_forward_pass_is_not_defined_nothing_is_claimed_and_that_is_said(spec) -> None:
+    text = "layer L() {\n  input x : R\n  param w : R\n  output y = w + log(x)\n}\n"
+    module = spec(f"{text}backward of L given dy {{\ndw = dy * x / x\ndx = dy / x\n}}\n")
+    verdict = decide(module.claims[0])
+    assert verdict.verdict == "proved" and any("x > 0" in c for c in verdict.open_conditions) and not verdict.met
+
+
+def test_a_written_gradient_that_is_less_defined_is_refuted(spec) -> None:
+    text = "layer L() {\n  input x : R\n  output y = x^2\n}\n"
+    assert parts(spec, f"{text}backward of L given dy {{\ndx = 2 * dy * x * x / x\n}}\n") == {"dx": "refuted"}
+
+
+def test_numbers_of_a_layer_are_not_those_of_the_file(spec) -> None:
+    """Facts about an outer eps say nothing about the layer's own."""
+    text = "real eps > 1\nlayer L() {\n  input x : R\n  real eps\n  output y = x * eps\n}\n"
+    assert parts(spec, f"{text}backward of L given dy {{\ndx = dy * sqrt(eps^2)\n}}\n") == {"dx": "refuted"}
+
+
+def test_local_verdicts_are_never_added_up(spec) -> None:
+    module = spec(f"{CHAIN}backward of L given dy {{\ndz[i] = dy[i]\ndx[i] = 6 * x[i] * dy[i] * s'(a[i])\n}}\n")
+    verdict = decide(module.claims[0])
+    assert verdict.verdict == "proved" and verdict.of("dz") == "refuted" and verdict.of("dx") == "proved"
+
+
+def test_a_layer_without_smooth_functions(spec) -> None:
+    text = "function g : R -> R\nlayer L() {\n  input x : R\n  output y = g(x)\n}\n"
+    module = spec(f"{text}backward of L given dy {{\ndx = dy\n}}\n")
+    assert [d.code for d in module.faults] == ["E117"]
