@@ -59,8 +59,8 @@ def bind_arguments(
 
 
 def unused(name: str, outer: Environment | None) -> str:
-    """A name for a size or number of an inner scope: one that means nothing further out, where facts are stated."""
-    while outer is not None and (outer.find(name) is not None or name in outer.least):
+    """A name for a number of an inner scope: one that means nothing further out, where facts are stated."""
+    while outer is not None and outer.find(name) is not None:
         name += "'"
     return name
 
@@ -72,9 +72,8 @@ def generic_arguments(template: Template | LayerTemplate) -> Environment:
     for p in template.declaration.parameters:
         value: Value
         if p.kind in ("size", "nat", "int"):
-            symbol = unused(p.name, outer)
-            inner.least[symbol] = 1 if p.kind == "size" else 0 if p.kind == "nat" else None
-            value = SizeValue(Size.symbol(symbol))
+            inner.least[p.name] = 1 if p.kind == "size" else 0 if p.kind == "nat" else None
+            value = SizeValue(Size.symbol(p.name))
         elif p.kind == "real":
             value = RealValue(Read(Symbol("$" + unused(p.name, outer))))
         elif p.kind == "error":
