@@ -371,6 +371,75 @@ check claim: descent L
     assert p > 0 and p - 3 * (p - b) > 0
 
 
+# ---- 19: what is said of every instance
+
+
+def test_19_an_opaque_set_may_be_a_point(verdicts: Checks) -> None:
+    text = "set A0\nlearner Lazy : a : A0 -> b : A0 {\n  implement a\n  request a\n}\n"
+    found = verdicts(HEAD + text + "check claim: Lazy == id(A0) expect never\n")
+    assert found["claim"].verdict == "refuted" and not found["claim"].met
+
+
+# ---- 20 to 22: interpretations of declared functions
+
+
+@pytest.mark.parametrize(
+    ("properties", "verdict"),
+    [
+        ("injective even", "unknown"),
+        ("regular even", "unknown"),
+        ("positive odd", "unknown"),
+        ("injective positive", "proved"),
+        ("injective odd", "proved"),
+        ("odd even", "proved"),
+    ],
+)
+def test_20_properties_hold_together(properties: str, verdict: str, verdicts: Checks) -> None:
+    text = f"function z : R -> R smooth {properties}\n"
+    text += "learner Z : a : R -> b : R {\n  implement z(a)\n  request a\n}\ncheck same: Z == Z\n"
+    text += "learner O : a : R -> b : R {\n  implement 0*a\n  request a\n}\ncheck zero: Z == O\n"
+    found = verdicts(HEAD + text)
+    assert found["same"].verdict == verdict
+    assert (found["zero"].verdict == "refuted") == (verdict == "proved" and properties != "odd even")
+
+
+RANGE = """
+function r : R -> interval(0, 1) smooth{more}
+learner Root : a : R -> b : R {{
+  implement sqrt(r(a)^2)
+  request a
+}}
+learner Plain : a : R -> b : R {{
+  implement r(a)
+  request a
+}}
+learner Half : a : R -> b : R {{
+  implement 1/2
+  request a
+}}
+check claim: Root == Plain
+check half: Plain == Half expect refuted
+"""
+
+
+@pytest.mark.parametrize("more", ["", " injective", " even", " regular"])
+def test_21_values_lie_in_the_declared_interval(more: str, verdicts: Checks) -> None:
+    found = verdicts(HEAD + RANGE.format(more=more))
+    assert found["claim"].verdict == "proved"
+    assert found["half"].verdict == "refuted"
+
+
+def test_22_arguments_lie_in_the_declared_interval(verdicts: Checks) -> None:
+    text = "function w : interval(0, 1) -> R smooth\n"
+    for name, body in (("A", "w(2) + a"), ("B", "w(3) + a"), ("C", "w(a)"), ("D", "w(a) + a - a")):
+        text += f"learner {name} : a : R -> b : R {{\n  implement {body}\n  request a\n}}\n"
+    text += "check outside: A == B\ncheck open: C == D\ncheck stated: C == D when a > 0, a < 1\n"
+    found = verdicts(HEAD + text)
+    assert found["outside"].verdict == "unknown"
+    assert not found["open"].met and len(found["open"].open_conditions) == 2
+    assert found["stated"].met
+
+
 # ---- the file and the tests
 
 

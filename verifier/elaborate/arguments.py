@@ -11,7 +11,7 @@ from ..learn.errors import Error, opaque
 from ..terms.known import KNOWN
 from ..terms.signs import SignTable
 from ..terms.sizes import Size
-from ..terms.sorts import Element
+from ..terms.sorts import Element, Real
 from ..terms.syntax import Condition, Function, Read, Symbol, Term, neg, num, sub
 from .environment import (
     Entry,
@@ -122,7 +122,8 @@ def _value(p: tree.Parameter, argument: tree.Expr, env: Environment, inner: Envi
     return function, name
 
 
-PROPERTIES = ("smooth", "injective", "positive", "odd", "even")
+PROPERTIES = ("smooth", "injective", "regular", "positive", "odd", "even")
+"""``regular``: smooth R -> R, and the derivative is 0 nowhere (so it is injective)."""
 
 
 def function_of(name: str, s: tree.Signature, env: Environment) -> Function:
@@ -140,6 +141,11 @@ def function_of(name: str, s: tree.Signature, env: Environment) -> Function:
         if p.identifier not in PROPERTIES:
             raise fault("E101", p, f"the property {p.identifier}", "one of " + ", ".join(PROPERTIES))
     properties = frozenset(p.identifier for p in s.properties)
+    scalar = len(arguments) == 1 and all(not axes and isinstance(value, Real) for axes, value in (*arguments, *rows))
+    if "regular" in properties and not scalar:
+        raise fault("E115", s, "a regular function that is not R -> R", "a function of one number")
+    if "regular" in properties and "smooth" not in properties:
+        raise fault("E117", s, "a regular function that is not declared smooth", "smooth regular")
     return Function(name, tuple(arguments), rows[0][0], rows[0][1], properties)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from ..terms.sorts import Element
+from ..terms.sorts import REAL, Element, Real
 from ..terms.syntax import Function
 from .model import Place
 from .numbers import Number, plus, power, sign, times
@@ -153,9 +153,12 @@ class OpaqueLearner:
     def instance(self, seed: int) -> dict[str, Interpretation] | None:
         """Interpretations of I, U and R; None if the bank has none for these laws and this type."""
         if any(isinstance(f.value, Element) and f.value.elements for f in self.functions):
-            return None if self.laws else {f.name: generic(f, seed) for f in self.functions}
+            return None if self.laws else {f.name: generic(f, seed) for f in self.functions}  # type: ignore[misc]
         if not self.laws:
-            return {f.name: Polynomial(f.name, "generic", seed) for f in self.functions}
+            found = {f.name: generic(f, seed) for f in self.functions}
+            return None if None in found.values() else found  # type: ignore[return-value]
+        if any(isinstance(f.value, Real) and f.value != REAL for f in self.functions):
+            return None
         if "putget" in self.laws:
             return _constant_complement(self, seed)
         if self.laws == {"getput"}:

@@ -24,7 +24,7 @@ from ..terms.index import (
     Var,
 )
 from ..terms.sizes import Size
-from ..terms.sorts import Element, Range, Sort
+from ..terms.sorts import REAL, Element, Range, Real, Sort
 from ..terms.syntax import (
     Add,
     Call,
@@ -142,6 +142,9 @@ class Machine:
         arguments = self._arguments(t, env)
         if t.function.table:
             return Fraction(t.function.table[_place(t, arguments)])
+        for (_, kind), entries in zip(t.function.arguments, arguments, strict=True):
+            if isinstance(kind, Real) and kind != REAL:
+                _inside(kind, entries, t.function.name)
         outputs = tuple(self.index(i, env) for i in t.outputs)
         partials = tuple((k, tuple(self.index(i, env) for i in ix)) for k, ix in t.partials)
         return self.model.functions[t.function.name](outputs, arguments, partials, self.model.sizes)
@@ -227,6 +230,14 @@ class Machine:
         for place in product(*(self.range(v.sort) for v in indices)):
             env = dict(zip(indices, place, strict=True))
             yield place, self.value(left, env), self.value(right, env)
+
+
+def _inside(kind: Real, entries: Mapping[Place, Number], name: str) -> None:
+    """Raises Undefined where an argument leaves the interval that a function is declared on."""
+    for x in entries.values():
+        below = kind.low is not None and sign(plus(x, -kind.low)) <= 0
+        if below or (kind.high is not None and sign(plus(x, -kind.high)) >= 0):
+            raise Undefined(f"an argument outside the domain of {name}")
 
 
 def _place(t: Call, arguments: tuple[dict[Place, Number], ...]) -> int:

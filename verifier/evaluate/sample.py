@@ -88,7 +88,10 @@ class Sampler:
             values[s.name] = {p: _number(random, low, high, self.tame) for p in places}
         functions: dict[str, Interpretation] = {}
         for f in self.functions:
-            functions[f.name] = generic(f, k + 3 * self.seed, self.tame)
+            interpretation = generic(f, k + 3 * self.seed, self.tame)
+            if interpretation is None:
+                return None
+            functions[f.name] = interpretation
         for structure in self.structures:
             instance = structure.instance(k + self.seed)
             if instance is None:

@@ -178,20 +178,30 @@ class Scattered:
         return f"a function with values that look random (seed {self.seed})"
 
 
-def generic(f: Function, seed: int, tame: bool = False) -> Interpretation:
-    """An interpretation without special properties, or with those that the function is declared to have.
+def generic(f: Function, seed: int, tame: bool = False) -> Interpretation | None:
+    """An interpretation with the properties that the function is declared to have, and without special ones else.
 
+    None: no function has all of them, or none is known here.
     ``tame``: of degree one, for programs so deep that exact values of higher degree would have too many digits.
     """
     if isinstance(f.value, Element) and f.value.elements:
         return Scattered(f.name, seed, len(f.value.elements))
-    if tame and not f.properties & {"positive", "odd", "even"}:
-        return Polynomial(f.name, "affine" if "injective" in f.properties else "mixing", seed)
-    if "positive" in f.properties:
+    own, one_to_one = f.properties, bool(f.properties & {"injective", "regular"})
+    if one_to_one and (len(f.arguments) != 1 or f.arguments[0][0] != f.axes):
+        return None
+    bounded = isinstance(f.value, Real) and (f.value.low is not None or f.value.high is not None)
+    if bounded or ({"positive", "even"} & own and (one_to_one or "odd" in own)):
+        from .shaped import ranged
+
+        low, high = (f.value.low, f.value.high) if isinstance(f.value, Real) else (None, None)
+        return ranged(f.name, own, low, high, seed)
+    if tame and not own & {"positive", "odd", "even"}:
+        return Polynomial(f.name, "affine" if one_to_one else "mixing", seed)
+    if "positive" in own:
         return Polynomial(f.name, "positive", seed)
-    if "injective" in f.properties or "odd" in f.properties:
-        return Polynomial(f.name, ("odd", "affine")[seed % 2] if "odd" not in f.properties else "odd", seed)
-    if "even" in f.properties:
+    if one_to_one or "odd" in own:
+        return Polynomial(f.name, ("odd", "affine")[seed % 2] if "odd" not in own else "odd", seed)
+    if "even" in own:
         return Polynomial(f.name, "square", seed)
     return Polynomial(f.name, "generic", seed)
 
@@ -200,13 +210,17 @@ def simplest(f: Function) -> list[Interpretation]:
     """Interpretations to shrink a counterexample with, simplest first; each has the declared properties."""
     if "positive" in f.properties or (isinstance(f.value, Element) and f.value.elements):
         return []
+    if isinstance(f.value, Real) and (f.value.low is not None or f.value.high is not None):
+        return []
+    if "even" in f.properties and f.properties & {"odd", "injective", "regular"}:
+        return []
     if len(f.arguments) != 1 or f.arguments[0][0] != f.axes:
         if f.properties - {"smooth"}:
             return []
         fitting = [k for k, (axes, _) in enumerate(f.arguments) if axes == f.axes]
         return [Polynomial(f.name, k) for k in ["constant0", "constant1", *(f"argument{k}" for k in fitting)]]
     kinds = ["identity", "square", "affine"] if isinstance(f.value, Real) else ["identity", "constant0", "constant1"]
-    if {"injective", "odd"} & f.properties:
+    if {"injective", "regular", "odd"} & f.properties:
         kinds = ["identity"]
     if "even" in f.properties:
         kinds = ["square"]

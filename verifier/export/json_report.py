@@ -80,7 +80,7 @@ def _component(p: Component, square: bool) -> dict[str, Any]:
         **({"witness": _witness(p.witness)} if p.witness else {}),
         **({"residue": p.residue} if p.residue else {}),
         **({"reason": p.reason} if p.reason else {}),
-        **({"never": p.never} if p.never else {}),
+        **({"never": list(p.never)} if p.never else {}),
     }
 
 

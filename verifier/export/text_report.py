@@ -212,7 +212,8 @@ def _component(p: Component, indent: str, style: Style) -> Iterator[str]:
     if p.witness:
         yield from witness_text(p.witness, inner)
     if p.never:
-        yield f"{inner}never: there left - right = {p.never}, whatever is left open"
+        yield f"{inner}never true, whatever is left open:"
+        yield from (f"{inner}  {line}" for line in p.never)
     if p.residue:
         yield f"{inner}{'left - right' if p.verdict == 'refuted' else 'left over'} = {p.residue}"
     if p.reason:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from itertools import permutations
 from typing import TYPE_CHECKING
 
+from ..terms.sorts import Real
 from .canonical import sorted_indices
 from .data import EMPTY, Head, Idx, Poly, Stuck, add, binder, constant, head_keys, scale, slot, whole
 from .powers import close, exponential, factored
@@ -81,7 +82,9 @@ def plain(
 def _positive(k: Algebra, name: str) -> bool:
     """Whether a function is declared to have positive values (tensors of the same name are another matter)."""
     f = k.functions.get(name)
-    return f is not None and "positive" in f.properties
+    if f is None:
+        return False
+    return "positive" in f.properties or (isinstance(f.value, Real) and f.value.low is not None and f.value.low >= 0)
 
 
 def _orders(

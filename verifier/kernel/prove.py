@@ -22,11 +22,15 @@ FUEL = 20_000
 
 @dataclass
 class Outcome:
-    """``proved``; or what is left of left - right, as a term over source names, and why the kernel stopped."""
+    """``proved``; or what is left of left - right, as a term over source names, and why the kernel stopped.
+
+    ``exact``: the residue means what was left over, and the equation holds exactly where it is 0.
+    """
 
     proved: bool
     residue: t.Term | None = None
     reason: str = ""
+    exact: bool = False
 
 
 class Kernel:
@@ -141,6 +145,16 @@ class Kernel:
         except RecursionError:
             return Outcome(False, None, "terms nested too deep")
 
+    def reduced(self, equation: t.Equation, fuel: int | None = None) -> t.Term | None:
+        """A term r over source names such that the equation holds exactly where r = 0; None if there is none to name.
+
+        r is left - right, possibly times what is nowhere 0; it is translated back and compared, so it is no mere print.
+        """
+        outcome = self.equal(equation, fuel)
+        if outcome.proved:
+            return t.ZERO
+        return outcome.residue if outcome.exact else None
+
     def _decide(self, equation: t.Equation, env: dict[Var, Value]) -> Outcome:
         left, right = self.translator.term(equation.left, env), self.translator.term(equation.right, env)
         rest: Poly = subtract(left, right)
@@ -149,7 +163,15 @@ class Kernel:
             rest = self._on_difference(rest)
         except Stuck as e:
             return Outcome(False, self._residue(rest, env), str(e))
-        return Outcome(not rest, self._residue(rest, env) if rest else None)
+        residue = self._residue(rest, env) if rest else None
+        return Outcome(not rest, residue, "", residue is not None and self._back(residue, env) == rest)
+
+    def _back(self, residue: t.Term, env: dict[Var, Value]) -> Poly | None:
+        """The polynomial of a residue."""
+        try:
+            return self.translator.term(residue, env)
+        except (Stuck, KeyError):
+            return None
 
     def _one_sided(self, left: Poly, right: Poly) -> Poly:
         """While a let is mentioned by one side only, unfold the latest such let."""

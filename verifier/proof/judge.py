@@ -166,7 +166,7 @@ def components(problem: Problem, rulings: Sequence[Ruling], group: str = "", alw
             reason=r.reason,
             model=r.model,
             quantified=about,
-            never=never(problem, r.difference) if always and r.difference is not None else "",
+            never=never(problem, r.difference) if always and r.difference is not None else (),
         )
         for r in rulings
     ]

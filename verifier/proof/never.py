@@ -1,60 +1,60 @@
 """``expect never``: a law that fails for every instance of what the spec leaves open, not for one alone.
 
-One point is shown at which left - right has a sign that does not depend on the declared numbers and functions: then no
-choice of them makes the law true.  (Laws that only fail at one of several points, depending on the instance, are not
-found.)
+Numbers, functions and sizes are left open; the points are chosen here.  The law fails for every instance if at one
+point left = right cannot be, or if at two points it cannot be at both, for one and the same instance (Theorem D).  What
+is used of the declared functions is printed, step by step.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+from itertools import islice
 
-from ..kernel import Kernel
-from ..terms.definedness import of_terms
-from ..terms.index import Index
 from ..terms.mathematics import text
-from ..terms.signs import SignTable
-from ..terms.syntax import Equation, Let, Num, Read, Symbol, Term
-from ..terms.traverse import cone, map_reads
+from .incompatible import Fact, Incompatible
+from .points import Point, Points
 from .problem import Problem
-from .prove import positive_names
-from .refute import Difference
+from .refute import Difference, relevant
 from .show import sizes_of
 
-FUEL = 20_000
+MOST = 32
 
 
-def never(problem: Problem, found: Difference) -> str:
-    """``left - right`` at the point of a counterexample, for every instance; empty if its sign is not known."""
-    inputs = [s for s in problem.inputs() if not s.name.startswith("$")]
-    theory = problem.theory
-    if found.kind != "unequal" or sizes_of(problem) or any(s.axes for s in inputs):
-        return ""
-    if theory.pointwise or theory.stated:  # they hold at the point for one instance, and need not for all
-        return ""
-    values = {s: found.model.values[s.name][()] for s in inputs}
+def never(problem: Problem, found: Difference) -> tuple[str, ...]:
+    """Why the goal that a counterexample refutes holds for no instance, line by line; empty if that was not found."""
+    if not _open(problem, found):
+        return ("nothing is left open: this point refutes the only instance",)
+    theory, points = problem.theory, Points(problem, found.goal)
+    # What is assumed of the data holds at a point for one instance, and need not for all.
+    if found.kind != "unequal" or theory.pointwise or theory.stated or not points.possible:
+        return ()
+    decider = Incompatible(theory.bounds, points.facts, theory.schematic, points.positive)
+    seen: list[tuple[Point, list[Fact]]] = []
+    for values in islice(points.along(found.model), MOST):
+        point = points.at(values)
+        if point is None or any(p.fact.term == point.fact.term for p, _ in seen):
+            continue
+        why, facts = decider.alone(point.fact)
+        if why is not None:
+            return _told([point], why)
+        for other, known in seen:
+            why = decider.together(known, facts)
+            if why is not None:
+                return _told([other, point], why)
+        seen.append((point, facts))
+    return ()
 
-    def put(s: Symbol, index: tuple[Index, ...]) -> Term:
-        return Num(values[s]) if s in values else Read(s, index)
 
-    sides = (found.goal.equation.left, found.goal.equation.right)
-    lets = {
-        let.symbol.name: Let(let.symbol, let.indices, map_reads(let.body, put))
-        for let in cone(sides, problem.scope.lets)
-    }
-    left, right = (map_reads(side, put) for side in sides)
-    signs = SignTable(lets, theory.bounds, theory.known)
-    conditions = of_terms([left, right], lets)
-    for c in problem.scope.kinks:  # where what was differentiated has a derivative, and errors are defined
-        if isinstance(c.subject, Term) and not c.indices and not c.guards:
-            conditions.append(replace(c, subject=map_reads(c.subject, put)))
-        else:
-            return ""
-    if not all(signs.implies(c) for c in conditions):
-        return ""
-    kernel = Kernel(lets, theory.bounds, schematic=theory.schematic, positive=positive_names(problem))
-    residue = kernel.equal(Equation((), left, right), FUEL).residue
-    return text(residue) if residue is not None and 0 not in signs.of(residue) else ""
+def _open(problem: Problem, found: Difference) -> bool:
+    """Whether anything that the goal depends on is not fixed: a declared number, a function, a set, or a size."""
+    inputs = relevant(problem, found.goal)
+    free = any(s.name.startswith("$") or getattr(s.value, "elements", True) == () for s in inputs)
+    alone = Problem(problem.theory, problem.scope, (found.goal,))
+    return free or bool(alone.functions()) or bool(sizes_of(alone))
+
+
+def _told(points: list[Point], why: tuple[str, ...]) -> tuple[str, ...]:
+    rows = [f"at {p.shown or 'the point'} it asks for {text(p.fact.term)} = 0" for p in points]
+    return (*rows, *why)
 
 
 __all__ = ["never"]

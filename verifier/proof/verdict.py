@@ -56,7 +56,7 @@ class Component:
 
     ``group`` is the square, or the law of a list of laws; ``port`` names the tensor where a component has
     several; ``residue`` is what is left over of left - right; ``vacuous`` is the reason why a proof says
-    nothing (``identity``, ``point``), or empty; ``never``: what left - right is at the witness for every instance.
+    nothing (``identity``, ``point``), or empty; ``never``: why it is true of no instance, line by line.
     ``line``: of the source, for a line of a backward pass; ``local``: its verdict takes the lines that it uses for
     right, so it is never added up to *proved*.
     """
@@ -72,7 +72,7 @@ class Component:
     reason: str = ""
     model: str = ""
     quantified: str = ""
-    never: str = ""
+    never: tuple[str, ...] = ()
     local: bool = False
     line: int = 0
 

@@ -29,8 +29,8 @@ from .index import (
     sort_of,
 )
 from .known import KNOWN, X
-from .sorts import Product, Range, Sort, extent
-from .syntax import Call, Case, Condition, If, Let, Lets, Power, Read, Symbol, Term, Total
+from .sorts import Product, Range, Real, Sort, Value, extent
+from .syntax import Call, Case, Condition, If, Let, Lets, Power, Read, Symbol, Term, Total, num, sub
 from .traverse import children, cone, map_reads
 
 
@@ -57,7 +57,8 @@ def of_term(t: Term, indices: tuple[Var, ...] = (), guards: tuple[Guard, ...] = 
         for axis, i in zip(t.function.axes, t.outputs, strict=True):
             yield from _inside(i, axis, indices, guards, t.function.name)
         yield from _divisors((*t.outputs, *(i for _, ix in t.partials for i in ix)), guards)
-        for a in t.arguments:
+        for a, (_, value) in zip(t.arguments, t.function.arguments, strict=True):
+            yield from _between(a.body, value, indices + a.indices, guards, t.function.name)
             yield from of_term(a.body, indices + a.indices, guards)
         return
     elif isinstance(t, Read):
@@ -115,6 +116,18 @@ def of_terms(terms: Iterable[Term], lets: Lets, indices: tuple[Var, ...] = ()) -
 def of_symbols(symbols: Iterable[Symbol]) -> list[Condition]:
     """Compound extents of declared tensors must not be negative."""
     return list(dict.fromkeys(c for s in symbols for c in _extents(s.axes, ())))
+
+
+def _between(
+    t: Term, value: Value, indices: tuple[Var, ...], guards: tuple[Guard, ...], name: str
+) -> Iterator[Condition]:
+    """An argument must lie in the interval that a function is declared on."""
+    if isinstance(value, Real):
+        if value.low is not None:
+            above = sub(t, num(value.low)) if value.low else t
+            yield Condition(">", above, indices, guards, f"the domain of {name}")
+        if value.high is not None:
+            yield Condition(">", sub(num(value.high), t), indices, guards, f"the domain of {name}")
 
 
 def _inside(

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from .index import Var
+from .sorts import Real
 from .syntax import Add, Call, Condition, If, Lets, Mul, Num, Power, Read, Term, num
 
 
@@ -101,6 +102,9 @@ class Ranges:
             return result
         if isinstance(t, Call) and t.function.known:
             return KNOWN_RANGES.get(t.function.name, ALL)
+        if isinstance(t, Call) and not t.partials and isinstance(t.function.value, Real):
+            low, high = t.function.value.low, t.function.value.high
+            return Interval(low, high, low is not None, high is not None)
         if isinstance(t, If):
             return _hull(self.of(t.then), self.of(t.other))
         return ALL

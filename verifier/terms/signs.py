@@ -66,7 +66,7 @@ class SignTable:
     def of(self, t: Term) -> Signs:
         """The possible signs of a term."""
         result = self._of(t)
-        if isinstance(t, Add | Read) and len(result) > 1:
+        if isinstance(t, Add | Read | Call) and len(result) > 1:
             result &= self.ranges.of(t).signs
         for f in self.facts:
             if f.subject == t and not f.indices:
@@ -112,6 +112,8 @@ class SignTable:
         if isinstance(t, Call):
             if t.function.known:
                 return _ALLOWED.get(KNOWN[t.function.name].sign, ANY)
+            if len(t.partials) == 1 and "regular" in t.function.properties:
+                return _ALLOWED["!="]
             return _ALLOWED[">"] if "positive" in t.function.properties and not t.partials else ANY
         if isinstance(t, If):
             return self.of(t.then) | self.of(t.other)
