@@ -16,7 +16,7 @@ from ..evaluate.model import Model
 from ..kernel import Kernel
 from ..learn.laws import Goal
 from ..terms.definedness import of_symbols, of_terms
-from ..terms.index import Affine, Index, Inject, Pair, Part, Var
+from ..terms.index import INDICES, Index
 from ..terms.mathematics import text
 from ..terms.signs import SignTable
 from ..terms.sorts import Element, Range
@@ -54,7 +54,7 @@ class Points:
         self.positive = [n for n in positive_names(problem) if n.startswith("$")]
 
     def _about_inputs(self, c: Condition) -> bool:
-        if isinstance(c.subject, INDEX):
+        if isinstance(c.subject, INDICES):
             return False
         lets = self.problem.scope.lets
         terms = [c.subject, *(let.body for let in cone([c.subject], lets))]
@@ -117,7 +117,7 @@ class Points:
             return None
         for c in self.asked:  # domains, extents, and where what was differentiated has a derivative
             below: dict[str, Let] = {}
-            if not isinstance(c.subject, INDEX):
+            if not isinstance(c.subject, INDICES):
                 (subject,), below = placed([c.subject])
                 c = replace(c, subject=subject, guards=())  # a guard may be about data: ask it everywhere
             if not SignTable(below, theory.bounds, self.facts).implies(c):
@@ -133,6 +133,3 @@ class Points:
             shown = kernel.reduced(Equation(slots(s), value, ZERO), FUEL)
             rows.append(f"{s.label} = {text(shown if shown is not None else value)}")
         return Point(", ".join(rows), Fact(equation.indices, term))
-
-
-INDEX = (Var, Affine, Pair, Part, Inject)
