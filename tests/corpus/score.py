@@ -1,0 +1,132 @@
+"""The verdicts of the tool on the corpus, held against the labels; ``expect`` clauses play no part in it."""
+
+from __future__ import annotations
+
+import json
+import re
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from verifier.commands.check import Progress, check_file
+from verifier.export.json_report import dumps
+from verifier.export.report import Report
+
+from .notation import Case, cases
+from .spec import filename, spec
+
+RECORDED = Path(__file__).with_name("verdicts.json")
+SECONDS = 30.0
+MOST = 6  # conditions that are stated for one case
+RIGHT, OPEN, WRONG = "right", "unknown", "WRONG"
+
+
+@dataclass
+class Outcome:
+    """What the tool said of a case: the worst verdict of its claims, each component, and why where it is unknown.
+
+    ``fault`` in place of a verdict: the spec was refused, with the diagnostic as the reason.  ``open``: conditions
+    that were assumed and that the spec does not state; ``when``: those that were then stated.  ``report``: the claims
+    of the JSON report, not recorded.
+    """
+
+    verdict: str
+    components: dict[str, str] = field(default_factory=dict)
+    reason: str = ""
+    open: list[str] = field(default_factory=list)
+    when: list[str] = field(default_factory=list)
+    report: list[dict[str, Any]] = field(default_factory=list, repr=False)
+
+    @property
+    def recorded(self) -> dict[str, Any]:
+        return {k: v for k, v in asdict(self).items() if k != "report" and v}
+
+
+def run(text: str, name: str = "case.learn", seconds: float = SECONDS) -> Outcome:
+    """The outcome of one spec, read off the JSON report."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / name
+        path.write_text(text, encoding="utf-8")
+        report = Report("", [check_file(str(path), seconds, None, Progress(False))])
+    (file,) = json.loads(dumps(report))["files"]
+    if "failure" in file:
+        return Outcome("fault", reason=f"exit 5: {file['failure']}")
+    if file["diagnostics"]:
+        first = file["diagnostics"][0]
+        return Outcome("fault", reason=f"{first['code']}: {first['found']}; expected {first['expected']}")
+    return outcome(file["claims"])
+
+
+def outcome(claims: Sequence[Mapping[str, Any]]) -> Outcome:
+    """Claims of a report as an outcome."""
+    # The verdict of a single line of a backward pass takes the lines before it for right: it decides nothing.
+    rows = [part for claim in claims for part in claim["components"] if not part.get("local")]
+    verdicts = {claim["verdict"] for claim in claims}
+    worst = next((v for v in ("refuted", "unknown", "proved", "vacuous") if v in verdicts), "unknown")
+    components: dict[str, str] = {}
+    for part in rows:
+        name = part["name"]
+        order = ("refuted", "unknown", "proved")
+        components[name] = min(components.get(name, "proved"), part["verdict"], key=order.index)
+    reasons = dict.fromkeys(part.get("reason", "") for part in rows if part["verdict"] == "unknown")
+    left_open = dict.fromkeys(t for part in rows if part["verdict"] == "proved" for t in part["conditions"]["open"])
+    reason = "; ".join(r for r in reasons if r)
+    return Outcome(worst, components, reason, list(left_open), report=[dict(c) for c in claims])
+
+
+def label(case: Case) -> str:
+    """What a sound and complete tool says of the case away from its isolated points: proved or refuted."""
+    return "proved" if case.label == "correct" or case.points else "refuted"
+
+
+def judged(case: Case, found: Mapping[str, Any]) -> str:
+    """The verdict on the verdict."""
+    said = {"vacuous": "proved"}.get(found["verdict"], found["verdict"])
+    if said not in ("proved", "refuted"):
+        return OPEN
+    if said != label(case):
+        return WRONG
+    # A case that is wrong at isolated points only is refuted when it is refuted there.
+    return OPEN if case.points and "points" not in found else RIGHT
+
+
+def decided(case: Case) -> Outcome:
+    """The outcome of a case; a condition that a proof leaves open is stated, as the tool asks, and it is run again."""
+    found = run(spec(case), filename(case))
+    while found.open and found.verdict == "proved" and len(found.when) < MOST:
+        clause = re.sub(r" \([^()]*\)$", "", found.open[0])
+        clause = re.sub(r" for all [\w, ]+$", "", clause)
+        again = run(spec(case, when=[*found.when, clause]), filename(case))
+        if again.verdict != "proved" or clause in found.when:
+            break
+        again.when = [*found.when, clause]
+        found = again
+    return found
+
+
+def sayable(found: Mapping[str, Any]) -> bool:
+    """Whether the grammar has what the case needs: only then its spec is checked in."""
+    return not str(found.get("reason", "")).startswith("L")
+
+
+def _one(id: str) -> Outcome:
+    return decided(cases()[id])
+
+
+def _fixed(id: str) -> Outcome:
+    return decided(cases()[id].corrected())
+
+
+def run_all(ids: Iterable[str], fixes: bool = False, workers: int = 2) -> dict[str, Outcome]:
+    """The outcomes of many cases, or of their corrected passes, in processes of their own."""
+    chosen = list(ids)
+    with ProcessPoolExecutor(workers) as pool:
+        return dict(zip(chosen, pool.map(_fixed if fixes else _one, chosen), strict=True))
+
+
+def recorded() -> dict[str, dict[str, Any]]:
+    """What the tool said when it was last recorded: ``cases`` and ``fixes`` by id."""
+    return json.loads(RECORDED.read_text(encoding="utf-8")) if RECORDED.exists() else {"cases": {}, "fixes": {}}
