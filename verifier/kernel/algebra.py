@@ -17,7 +17,8 @@ from . import brackets, rules
 from .canonical import monomial, sorted_indices
 from .data import EMPTY, Factor, Head, Idx, Mono, Open, Poly, Rat, Stuck, put, rat, scale, slots
 from .hypotheses import Bindings, Hypotheses, Outputs
-from .log import Instance, Lemma, Step, frozen
+from .log import Instance, Lemma, Part, Step, frozen
+from .positivity import Fact
 
 
 class Algebra:
@@ -31,6 +32,9 @@ class Algebra:
         self.lemmas: list[Lemma] = []
         self._steps: list[Step] | None = None  # those of the lemma that is being made
         self.pointwise: list[rules.Rewrite] = []
+        self.facts: list[Fact] = []
+        self.region: tuple[Part, ...] = ()  # the part of the points that a case split has come to
+        self.signs: dict[str, frozenset[int]] = {}  # of tensors, by the key of the head: of every entry
         self._counter = 0
 
     # ---- names and heads
@@ -158,7 +162,7 @@ class Algebra:
         try:
             yield rows, total
             if self._steps:
-                self.lemmas.append(Lemma(frozen(rows), frozen(self.opens(total)), tuple(self._steps)))
+                self.lemmas.append(Lemma(frozen(rows), frozen(self.opens(total)), tuple(self._steps), self.region))
         finally:
             self._steps = outer
 
@@ -170,7 +174,7 @@ class Algebra:
     def axiom(self, rule: str, subject: str, left: list[Open], right: Poly) -> None:
         """Record an axiom instance that stands by itself."""
         instance = self.instance(rule, subject, left, self.opens(right))
-        self.lemmas.append(Lemma(instance.left, instance.right, (Step(1, (), (), instance),)))
+        self.lemmas.append(Lemma(instance.left, instance.right, (Step(1, (), (), instance),), self.region))
 
     def instance(self, rule: str, subject: str, left: list[Open], right: list[Open]) -> Instance:
         return Instance(rule, subject, frozen(left), frozen(right))

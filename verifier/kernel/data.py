@@ -35,8 +35,9 @@ class Head:
     """A closed object that factors apply to indices.
 
     ``kind``: T tensor or size symbol; I Iverson bracket; V function call; E exp of a monomial;
-    B polynomial under a negative or fractional power; L let.  ``perms``: permutations of its slots that leave it
-    unchanged (None if only the identity).  ``fixed``: leading slots that are outputs and derivative entries.
+    B polynomial under a negative or fractional power; L let; D a condition on data, (relation, polynomial).
+    ``perms``: permutations of its slots that leave it unchanged (None if only the identity).
+    ``fixed``: leading slots that are outputs and derivative entries.
     """
 
     key: str
@@ -119,6 +120,16 @@ def head_keys(p: Poly) -> dict[str, None]:
             for h, _, _ in factors:
                 found[h] = None
     return found
+
+
+def bodies(h: Head) -> tuple[Frozen, ...]:
+    """The polynomials that a head is made of, over its slots."""
+    if h.kind in "EBL":
+        return (h.data,)
+    if h.kind == "D":
+        return (h.data[1],)
+    arguments: tuple[Frozen, ...] = h.data[3] if h.kind == "V" else ()
+    return arguments
 
 
 def slot(k: int, extent: Size) -> Idx:

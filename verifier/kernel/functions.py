@@ -165,6 +165,10 @@ def rebuild(k: Algebra, h: Head, ix: Sequence[Idx], change: Callable[[Poly], Pol
     if h.kind == "V":
         name, outputs, arguments, partials = parts(k, h, ix)
         return call(k, name, outputs, [(b, change(p)) for b, p in arguments], partials)
+    if h.kind == "D":
+        from .conditions import condition, subject
+
+        return condition(k, h.data[0], change(subject(k, (h.key, tuple(ix)))))
     body = change(k.collect(k.body(h, ix)))
     if h.kind == "E":
         return exponential(k, body)

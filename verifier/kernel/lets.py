@@ -13,7 +13,7 @@ from ..terms import syntax as t
 from ..terms.index import Var
 from ..terms.traverse import cone
 from .canonical import sorted_indices
-from .data import EMPTY, Idx, Open, Poly, Stuck, head_keys, slots
+from .data import EMPTY, Idx, Open, Poly, Stuck, bodies, head_keys, slots
 from .functions import rebuild
 from .powers import close, is_positive, power
 
@@ -80,12 +80,8 @@ class LetTable:
             h = self.k.heads[key]
             if h.kind == "L":
                 found = frozenset({key})
-            elif h.kind in "EB":
-                found = self.visible(dict(h.data))
-            elif h.kind == "V":
-                found = frozenset().union(*(self.visible(dict(body)) for body in h.data[3]))
             else:
-                found = frozenset()
+                found = frozenset().union(*(self.visible(dict(body)) for body in bodies(h)))
             self._visible[key] = found
         return found
 
@@ -97,10 +93,8 @@ class LetTable:
             h = self.k.heads[stack.pop()]
             if h.kind == "T":
                 found.add(h.key)
-            elif h.kind in "EB":
-                stack += head_keys(dict(h.data))
-            elif h.kind == "V":
-                stack += [key for body in h.data[3] for key in head_keys(dict(body))]
+            elif h.kind != "L":
+                stack += [key for body in bodies(h) for key in head_keys(dict(body))]
         return frozenset(found)
 
     def unfold(self, p: Poly, key: str) -> Poly:

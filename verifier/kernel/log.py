@@ -15,6 +15,7 @@ from typing import TypeAlias
 from .data import Factor, Idx, Open, Rat
 
 Opens: TypeAlias = tuple[tuple[Rat, tuple[Idx, ...], tuple[Factor, ...]], ...]
+Part: TypeAlias = tuple[str, Opens]
 
 
 @dataclass(frozen=True)
@@ -23,8 +24,8 @@ class Instance:
 
     ``rule``: unfold (a let or a denominator is its body), congruence (an atom is the same atom over equal bodies),
     power (content and factors of a power), exponential (of a sum), logarithm (of a product), number (an atom that is
-    one), cube (of a cube root), value (of a function), hypothesis, cancel (left is 0 if right is: the factor in
-    between is nowhere 0).
+    one), cube (of a cube root), value (of a function), condition (on data: reduced, decided by facts, or used), case
+    (an atom on a part of the points), hypothesis, cancel (left is 0 if right is: the factor in between is nowhere 0).
     """
 
     rule: str
@@ -45,11 +46,12 @@ class Step:
 
 @dataclass(frozen=True)
 class Lemma:
-    """``left == right`` by its steps."""
+    """``left == right`` by its steps, at the points where each polynomial of ``region`` has its relation to 0."""
 
     left: Opens
     right: Opens
     steps: tuple[Step, ...]
+    region: tuple[Part, ...] = ()
 
 
 def frozen(opens: list[Open]) -> Opens:

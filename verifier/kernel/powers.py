@@ -28,7 +28,7 @@ from .data import (
     slot,
     whole,
 )
-from .rules import weight
+from .order import weight
 
 if TYPE_CHECKING:
     from .algebra import Algebra
@@ -110,7 +110,7 @@ def _common(k: Algebra, p: Poly, any_sign: bool) -> Places:
     """Factors that all monomials share, with the least exponent (negative ones of any monomial count)."""
     common: Places | None = None
     for free, _ in p:
-        own = {(h, ix): e for h, ix, e in free if k.heads[h].kind != "I"}
+        own = {(h, ix): e for h, ix, e in free if k.heads[h].kind not in "DI"}
         if common is None:
             common = own
             continue

@@ -6,18 +6,25 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from ..terms import syntax as t
-from ..terms.index import Var
+from ..terms.index import Affine, Inject, Pair, Part, Var
 from ..terms.sizes import Bounds
 from ..terms.sorts import Range
+from ..terms.traverse import guard_terms
 from .algebra import Algebra
-from .data import Factor, Idx, Mono, Poly, Rat, Stuck, head_keys, subtract
+from .cases import vanishes
+from .conditions import split
+from .data import Factor, Idx, Mono, Poly, Rat, Stuck, add, bodies, constant, free_indices, head_keys, scale, subtract
 from .hypotheses import Bindings, Hypotheses, Outputs
 from .lets import LetTable
-from .rules import Rewrite, weight
+from .order import weight
+from .positivity import ALLOWED, ANY, Fact
+from .rules import Rewrite
 from .translate import Translator, Value
 from .untranslate import Untranslator
 
 FUEL = 20_000
+UNFOLDINGS = 6
+_INDEX = (Var, Affine, Pair, Part, Inject)
 
 
 @dataclass
@@ -54,6 +61,7 @@ class Kernel:
         schematic: Sequence[t.Schematic] = (),
         pointwise: Sequence[t.Pointwise] = (),
         positive: Collection[str] = (),
+        facts: Sequence[t.Condition] = (),
         fuel: int = FUEL,
     ) -> None:
         self.fuel = fuel
@@ -72,6 +80,11 @@ class Kernel:
                 self._assume(p)
             except Stuck:
                 continue  # a hypothesis that is not used makes nothing true
+        for c in facts:
+            try:
+                self._rely(c)
+            except Stuck:
+                continue
 
     # ---- reading tensors
 
@@ -98,21 +111,62 @@ class Kernel:
 
     def _assume(self, p: t.Pointwise) -> None:
         """Orient an equation about data from its leading monomial."""
-        k = self.algebra
         if not all(isinstance(v.sort, Range) for v in p.indices):
             return
         self.table.prepare([p.left, p.right], self.translator)
         rows = self.translator.bind(p.indices, {})
         for own, env in rows:
             left, right = self.translator.term(p.left, env), self.translator.term(p.right, env)
-            gap = subtract(left, right)
-            lead = max(gap, key=lambda m: (*weight(m)[:3], self._depth(m), m), default=None)
-            if lead is None or lead == ((), ()):
-                continue
-            rest = {m: -c for m, c in gap.items() if m != lead}
-            _, bound, factors = k.open(lead)
-            row = Rewrite(p.name, gap[lead], bound, factors, set(own), k.opens(left), k.opens(right), rest)
-            k.pointwise.append(row)
+            self._orient(p.name, set(own), left, right)
+
+    def _orient(self, name: str, own: set[Idx], left: Poly, right: Poly) -> None:
+        """Use an equation from its leading monomial."""
+        k = self.algebra
+        gap = subtract(left, right)
+        lead = max(gap, key=lambda m: (*weight(m)[:3], self._depth(m), m), default=None)
+        if lead is None or lead == ((), ()):
+            return
+        rest = {m: -c for m, c in gap.items() if m != lead}
+        _, bound, factors = k.open(lead)
+        k.pointwise.append(Rewrite(name, gap[lead], bound, factors, own, k.opens(left), k.opens(right), rest))
+
+    def _rely(self, c: t.Condition) -> None:
+        """Use a condition that holds at every point in question: as a sign, and as an equation of brackets."""
+        k = self.algebra
+        if isinstance(c.subject, _INDEX) or not all(isinstance(v.sort, Range) for v in c.indices):
+            return
+        self.table.prepare([c.subject, *(u for g in c.guards for u in guard_terms(g))], self.translator)
+        ((bound, env),) = self.translator.bind(c.indices, {})
+        own = set(bound)
+        extended = all(k.bounds.nonnegative(x[2] - 1) for x in own)  # then an index that does not occur says nothing
+        region = constant(1)
+        for g in c.guards:
+            with self.translator.under(region):
+                region = k.multiply(region, self.translator.guard(g, env))
+        with self.translator.under(region):
+            subject = self.translator.term(c.subject, env)
+        rows = [subject]
+        while self.table.visible(rows[-1]) and len(rows) < UNFOLDINGS:
+            last = max(self.table.visible(rows[-1]), key=lambda h: (k.heads[h].rank, h))
+            rows.append(self.table.unfold(rows[-1], last))
+        for row in rows:
+            own = own & (free_indices(row) | free_indices(region)) if extended else own
+            above, zero = split(k, row)
+            fails = {">": add(constant(1), scale(above, -1)), ">=": add(constant(1), scale(above, -1), scale(zero, -1))}
+            self._orient(f"{c.relation} 0", own, k.multiply(region, fails.get(c.relation, zero)), {})
+            if region == constant(1) and row:
+                k.facts.append(Fact(c.relation, row, frozenset(own)))
+                self._sign(row, own, ALLOWED[c.relation])
+
+    def _sign(self, row: Poly, own: set[Idx], allowed: frozenset[int]) -> None:
+        """Note the sign of every entry of a tensor."""
+        k = self.algebra
+        if len(row) == 1:
+            (((free, comps), c),) = row.items()
+            if not comps and len(free) == 1 and free[0][2] == 1 and k.heads[free[0][0]].kind == "T":
+                h, ix, _ = free[0]
+                if set(ix) == own and len(ix) == len(own):
+                    k.signs[h] = k.signs.get(h, ANY) & (allowed if c > 0 else frozenset(-s for s in allowed))
 
     def _depth(self, m: Mono) -> int:
         """How deep functions are put into each other in a monomial: equations are used from the deeper side."""
@@ -120,8 +174,7 @@ class Kernel:
 
         def below(key: str) -> int:
             h = heads[key]
-            bodies = h.data[3] if h.kind == "V" else (h.data,) if h.kind in "EBL" else ()
-            return 1 + max((below(x) for body in bodies for x in head_keys(dict(body))), default=0)
+            return 1 + max((below(x) for body in bodies(h) for x in head_keys(dict(body))), default=0)
 
         return max((below(h) for h in head_keys({m: 1})), default=0)
 
@@ -161,6 +214,8 @@ class Kernel:
         try:
             rest = self._one_sided(left, right)
             rest = self._on_difference(rest)
+            if rest and vanishes(self.algebra, rest, self._cleared):
+                rest = {}
         except Stuck as e:
             return Outcome(False, self._residue(rest, env), str(e))
         residue = self._residue(rest, env) if rest else None

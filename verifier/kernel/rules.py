@@ -19,8 +19,10 @@ from typing import TYPE_CHECKING
 
 from . import brackets
 from .canonical import sorted_indices
-from .data import EMPTY, Factor, Head, Idx, Mono, Open, Poly, Rat, magnitude, rat, slot, slots
+from .data import EMPTY, Factor, Head, Idx, Mono, Open, Poly, Rat, rat, slot, slots
+from .implied import on_data
 from .matching import Products, match
+from .order import weight
 
 if TYPE_CHECKING:
     from .algebra import Algebra
@@ -45,7 +47,7 @@ def step(k: Algebra, c: Rat, bound: list[Idx], factors: list[Factor]) -> Product
     merged = _merge(k, c, bound, factors)
     if isinstance(merged, list):
         return merged
-    for rule in (_free_delta, _number, _cube, _expand, _implied, _bound, _reciprocal, _fractions, _data):
+    for rule in (_free_delta, _number, _cube, _expand, _implied, _bound, on_data, _reciprocal, _fractions, _data):
         out = rule(k, c, bound, merged)
         if out is not None:
             return out
@@ -79,11 +81,14 @@ def _merge(k: Algebra, c: Rat, bound: list[Idx], factors: list[Factor]) -> Produ
                     return [(c, [b for b in bound if b != x], moved)]
             merged[(key, ix)] = 1
             continue
-        if h.kind in "VEB":
+        if h.kind in "VEBD":
             own = ix[h.fixed :]
             if len(set(own)) < len(own):
                 return _collapsed(k, c, bound, items(merged) + factors[n + 1 :], (key, ix, e))
         place = (key, sorted_indices(h, ix))
+        if h.kind == "D":
+            merged[place] = 1
+            continue
         total = merged.get(place, 0) + e
         if total:
             merged[place] = rat(total)
@@ -295,12 +300,6 @@ def _at(k: Algebra, o: Open, table: dict[Idx, Idx]) -> Open:
     c, bound, factors = o
     full = {**table, **{b: k.fresh(b[2]) for b in bound}}
     return c, [full[b] for b in bound], [(h, tuple(full.get(x, x) for x in ix), e) for h, ix, e in factors]
-
-
-def weight(m: Mono) -> tuple[Rat, int, int, Mono]:
-    """The order by which leading monomials are chosen: degree, number and size of sums, then structure."""
-    degree: Rat = sum(magnitude(e) for _, _, e in m[0]) + sum(magnitude(e) for _, fs in m[1] for _, _, e in fs)
-    return (degree, len(m[1]), sum(len(d) for d, _ in m[1]), m)
 
 
 def leading(h: Head) -> tuple[Mono, Rat, list[tuple[Mono, Rat]]]:

@@ -22,6 +22,7 @@ from ..terms.definedness import substitute
 from ..terms.known import KNOWN
 from ..terms.sizes import Size
 from ..terms.sorts import Product, Range, Sort, Sum
+from .conditions import condition
 from .data import Idx, Open, Poly, Stuck, add, constant, scale, whole
 from .functions import Argument, call
 from .powers import is_positive, power
@@ -281,12 +282,13 @@ class Translator:
         if isinstance(g, ix.Same):
             return self._same(self.index(g.left, env), self.index(g.right, env))
         if isinstance(g, ix.Holds):
-            raise Stuck("a condition on data")
+            return condition(k, g.relation, self.term(g.subject, env))
         if isinstance(g, ix.Not):
             return add(constant(1), scale(self.guard(g.part, env), -1))
         result = constant(1)
         for p in g.parts:
-            value = self.guard(p, env)
+            with self.under(result):  # a later part is asked only where the earlier ones decide nothing
+                value = self.guard(p, env)
             if isinstance(g, ix.Or):
                 value = add(constant(1), scale(value, -1))
             result = k.multiply(result, value)

@@ -7,12 +7,13 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from ..terms import syntax as t
-from ..terms.index import Atom, Coefficient, Compare, Index, Pair, Var, affine
+from ..terms.index import Atom, Coefficient, Compare, Holds, Index, Pair, Var, affine
 from ..terms.known import call as known_call
 from ..terms.sizes import Size
 from ..terms.sorts import Product, Range
 from ..terms.traverse import free_indices
 from .brackets import form_of
+from .conditions import subject
 from .data import Factor, Idx, Poly, Stuck
 from .functions import parts
 
@@ -81,6 +82,8 @@ class Untranslator:
                 variables[v] = c
             form = affine(variables, const)
             return t.If(Compare(op, form), t.ONE, t.ZERO)
+        if h.kind == "D":
+            return t.If(Holds(h.data[0], self.term(subject(self.k, (key, ix)))), t.ONE, t.ZERO)
         if h.kind == "L":
             return self._let(key, ix)
         if h.kind == "E":

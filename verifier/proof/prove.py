@@ -17,7 +17,7 @@ from ..kernel import Kernel, Outcome
 from ..learn.laws import Goal
 from ..terms.signs import SignTable
 from ..terms.sorts import Real
-from ..terms.syntax import ONE, ZERO, Lets, Read, Symbol, Term
+from ..terms.syntax import ONE, ZERO, Condition, Lets, Read, Symbol, Term
 from ..terms.traverse import cone, reads
 from .problem import Problem
 
@@ -44,17 +44,32 @@ def prove(
     terms = problem.terms(goals)
     lets = cone(terms, scope.lets)
     table = {let.symbol.name: let for let in lets}
-    kernel = Kernel(
-        table,
-        problem.theory.bounds,
-        schematic=problem.theory.schematic,
-        pointwise=problem.theory.pointwise,
+    kinks = tuple(scope.kinks)
+    outcomes: dict[Goal, Outcome] = {}
+    # Where a derivative has no value, only the values of the forward map are claimed.
+    plain = [g for g in goals if g.component == "I"] if kinks else []
+    kernel: Kernel | None = None
+    for own, facts in ((plain, ()), ([g for g in goals if g not in plain], kinks)):
+        if not own:
+            continue
+        kernel = _kernel(problem, table, facts)
+        if machines:
+            _sweep(kernel, problem, table, machines)
+        for g in own:
+            outcomes[g] = kernel.equal(g.equation, LET_FUEL if g in refuted else GOAL_FUEL)
+    return Proofs({g: outcomes[g] for g in goals}, kernel or _kernel(problem, table, ()))
+
+
+def _kernel(problem: Problem, lets: Lets, kinks: tuple[Condition, ...]) -> Kernel:
+    theory = problem.theory
+    return Kernel(
+        lets,
+        theory.bounds,
+        schematic=theory.schematic,
+        pointwise=theory.pointwise,
         positive=positive_names(problem),
+        facts=(*theory.known, *kinks),
     )
-    if machines:
-        _sweep(kernel, problem, table, machines)
-    fuel = {g: LET_FUEL if g in refuted else GOAL_FUEL for g in goals}
-    return Proofs({g: kernel.equal(g.equation, fuel[g]) for g in goals}, kernel)
 
 
 def positive_names(problem: Problem) -> list[str]:

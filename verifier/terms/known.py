@@ -10,8 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
+from .index import Holds
 from .sorts import REAL
-from .syntax import Abstraction, Call, Function, Read, Symbol, Term, add, div, mul, neg, num, power, sub
+from .syntax import Abstraction, Call, Function, If, Read, Symbol, Term, add, div, mul, neg, num, power, sub
 
 X = Symbol("x")
 _x = Read(X)
@@ -47,6 +48,7 @@ def call(name: str, argument: Term) -> Call:
 
 
 _one, _two, _half = num(1), num(2), Fraction(1, 2)
+_above = Holds(">", _x)
 _exp, _tanh, _sig = call("exp", _x), call("tanh", _x), call("sigmoid", _x)
 
 KNOWN: dict[str, Known] = {
@@ -83,10 +85,15 @@ KNOWN: dict[str, Known] = {
             definition=mul(num(_half), sub(call("log", add(_one, _x)), call("log", sub(_one, _x)))),
         ),
         Known("cbrt", mul(num(Fraction(1, 3)), power(call("cbrt", _x), -2)), differentiable=((_x, "!="),)),
-        Known("abs", call("sign", _x), differentiable=((_x, "!="),), sign=">="),
-        Known("sign", num(0), differentiable=((_x, "!="),)),
-        Known("step", num(0), differentiable=((_x, "!="),), sign=">="),
-        Known("relu", call("step", _x), differentiable=((_x, "!="),), definition=mul(_x, call("step", _x)), sign=">="),
+        Known("abs", call("sign", _x), differentiable=((_x, "!="),), definition=If(_above, _x, neg(_x)), sign=">="),
+        Known(
+            "sign",
+            num(0),
+            differentiable=((_x, "!="),),
+            definition=If(_above, _one, If(Holds("==", _x), num(0), num(-1))),
+        ),
+        Known("step", num(0), differentiable=((_x, "!="),), definition=If(_above, _one, num(0)), sign=">="),
+        Known("relu", call("step", _x), differentiable=((_x, "!="),), definition=If(_above, _x, num(0)), sign=">="),
     )
 }
 """``step(x)`` is 1 for x > 0 and 0 for x <= 0; ``sign(0)`` is 0.  A square root is a `Power`."""
