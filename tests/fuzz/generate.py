@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from random import Random
 
-from verifier.terms.index import Affine, Compare, Guard, Index, Same, Var, affine, combine
+from verifier.terms.index import Affine, And, Compare, Guard, Holds, Index, Not, Or, Same, Var, affine, combine
 from verifier.terms.known import call
 from verifier.terms.sizes import Bounds, Size
 from verifier.terms.sorts import REAL, Range, Sort
@@ -48,11 +48,14 @@ class Terms:
     """Draws terms; the same seed draws the same terms.
 
     ``quotients``: how often a denominator is drawn; ``known``: whether exp and its like are; ``first``: how often the
-    position 0 is read where an index could stand.
+    position 0 is read where an index could stand; ``conditions``: how often a guard is one on data.
     """
 
-    def __init__(self, random: Random, quotients: float = 0.04, known: bool = False, first: float = 0.03) -> None:
+    def __init__(
+        self, random: Random, quotients: float = 0.04, known: bool = False, first: float = 0.03, conditions: float = 0.0
+    ) -> None:
         self.random, self.quotients, self.known, self.first = random, quotients, known, first
+        self.conditions = conditions
         self.lets: dict[str, Let] = {}
 
     def definitions(self, count: int, depth: int) -> None:
@@ -80,7 +83,8 @@ class Terms:
             v = Var(r.choice(NAMES), r.choice((N, N, M)))
             return Total((v,), self.term(depth - 1, self._under(env, v)))
         if roll < 0.86:
-            return If(self._guard(env), self.term(depth - 1, env), r.choice((ZERO, self.term(depth - 1, env))))
+            guard = self._condition(depth - 1, env) if r.random() < self.conditions else self._guard(env)
+            return If(guard, self.term(depth - 1, env), r.choice((ZERO, self.term(depth - 1, env))))
         return self._call(depth, env)
 
     def _under(self, env: Sequence[Var], *bound: Var) -> tuple[Var, ...]:
@@ -114,10 +118,28 @@ class Terms:
         step = affine({}, Size.number(self.random.choice((0, 0, 1, -1))))
         return Compare(self.random.choice(("==", ">=", ">=")), combine(combine(left, right, -1), step))
 
+    def _condition(self, depth: int, env: Sequence[Var]) -> Guard:
+        """A condition on data, sometimes joined with one on indices."""
+        r = self.random
+        roll = r.random()
+        if depth > 0 and roll < 0.15:
+            return r.choice((And, Or))((self._condition(depth - 1, env), self._condition(depth - 1, env)))
+        if depth > 0 and roll < 0.25:
+            return r.choice((And, Or))((self._guard(env), self._condition(depth - 1, env)))
+        if roll < 0.4:
+            return Not(self._condition(depth, env))
+        subject = self._leaf(env) if r.random() < 0.4 else self.term(min(depth, 1), env)
+        if r.random() < 0.5:
+            subject = Add((subject, r.choice((Num(r.choice(NUMBERS)), self._leaf(env)))))
+        return Holds(r.choice((">", ">", ">=", "==")), subject)
+
     def _call(self, depth: int, env: Sequence[Var]) -> Term:
         r = self.random
         if self.known and r.random() < 0.3:
-            return call(r.choice(("exp", "exp", "sigmoid", "tanh", "cbrt", "abs", "log")), self.term(depth - 1, env))
+            return call(
+                r.choice(("exp", "exp", "sigmoid", "tanh", "cbrt", "abs", "sign", "relu", "log")),
+                self.term(depth - 1, env),
+            )
         f = r.choice((S, S, C, C, G))
         arguments = []
         for axes, _ in f.arguments:

@@ -20,14 +20,31 @@ from verifier.proof.refute import Refuter
 from verifier.terms.index import Var
 from verifier.terms.mathematics import text
 from verifier.terms.sorts import Range
-from verifier.terms.syntax import ONE, ZERO, Equation, Let, Lets, Mul, Num, Pointwise, Power, Read, Symbol, Term, Total
-from verifier.terms.traverse import cone, subterms
+from verifier.terms.syntax import (
+    ONE,
+    ZERO,
+    Call,
+    Equation,
+    If,
+    Let,
+    Lets,
+    Mul,
+    Num,
+    Pointwise,
+    Power,
+    Read,
+    Symbol,
+    Term,
+    Total,
+)
+from verifier.terms.traverse import cone, guard_terms, subterms
 
 from .change import MUTATIONS, REWRITES, at_random, inlined
 from .finite import finite_chains_agree
 from .generate import BOUNDS, FUNCTIONS, INPUTS, N, Terms
 
 FUEL = 3_000
+BRANCHING = frozenset({"abs", "sign", "step", "relu"})
 I = Var("i", N)  # noqa: E741
 
 
@@ -54,7 +71,10 @@ ROWS = Pointwise("rows of X", (I,), Total((Var("j", N),), Read(Symbol("X", (N, N
 
 def disagreement(left: Term, right: Term, lets: Lets, seed: int, pointwise: Sequence[Pointwise] = ()) -> str:
     """Where two terms differ, both being defined."""
-    for model in models(lets, seed, pointwise=pointwise):
+    drawn_models = models(lets, seed, pointwise=pointwise)
+    if not pointwise and any(has_conditions(t) for t in (left, right, *(let.body for let in lets.values()))):
+        drawn_models = list(_special(drawn_models))  # conditions such as x == 0 hold at no generic point
+    for model in drawn_models:
         machine = Machine(model, lets)
         for (env, a), (_, b) in zip(values(machine, left), values(machine, right), strict=True):
             if a is not None and b is not None and differ(a, b):
@@ -62,10 +82,18 @@ def disagreement(left: Term, right: Term, lets: Lets, seed: int, pointwise: Sequ
     return ""
 
 
+def has_conditions(t: Term) -> bool:
+    """Whether a term asks for signs of data, in guards or by functions with branches."""
+    return any(
+        (isinstance(s, If) and guard_terms(s.guard)) or (isinstance(s, Call) and s.function.name in BRANCHING)
+        for s in subterms(t)
+    )
+
+
 def drawn(seed: int, depth: int = 4, known: bool = False, first: float = 0.03) -> tuple[Term, Lets, Random]:
     """A random term in the index i, its lets, and the source of randomness."""
     random = Random(seed)
-    source = Terms(random, known=known, first=first)
+    source = Terms(random, known=known, first=first, conditions=0.4 if seed % 4 == 1 else 0)
     source.definitions(random.choice((0, 0, 1, 2)), 2)
     return source.term(depth, (I,)), source.lets, random
 
@@ -123,7 +151,7 @@ def rewrites_are_proved(seed: int) -> str:
 def gradients_are_derivatives(seed: int) -> str:
     """The reverse derivative of a random program agrees with dual numbers, also under an equation about data."""
     random = Random(seed)
-    source = Terms(random, quotients=0.02)
+    source = Terms(random, quotients=0.02, conditions=0.4 if seed % 3 == 1 else 0)
     source.definitions(random.choice((1, 2)), 2)
     source.lets["goal"] = Let(Symbol("goal"), (), source.term(3))
     i = Var("i", N)
@@ -165,7 +193,7 @@ def rulings_are_true(seed: int) -> str:
     The written side is the specification with a factor t/t or with a mutation, so that it may be undefined.
     """
     random = Random(seed)
-    source = Terms(random, quotients=0.15)
+    source = Terms(random, quotients=0.15, conditions=0.4 if seed % 3 == 1 else 0)
     source.definitions(random.choice((0, 1)), 1)
     spec = source.term(2, (I,))
     written = spec

@@ -10,7 +10,7 @@ from itertools import product
 from typing import Any
 
 from verifier.evaluate.model import Model
-from verifier.evaluate.numbers import Number, Undecided, constant, known, plus, power, times
+from verifier.evaluate.numbers import Number, Undecided, constant, known, plus, power, sign, times
 from verifier.kernel.data import Head, Idx, Rat, binder, slot, slots
 from verifier.kernel.log import Opens
 from verifier.terms.known import KNOWN
@@ -38,6 +38,8 @@ class Unknowns:
             return Fraction(self.sizes[h.data[1]]) ** int(e)
         if h.perms is not None:
             at = min(tuple(at[k] for k in p) for p in h.perms)
+        if h.kind == "D":  # a subject has a random sign
+            return Fraction(_holds(h.data[0], int(_random(self.seed, repr(h.data[1]), at).numerator) % 3 - 1))
         times_twelve = Fraction(e) * ROOT
         if times_twelve.denominator != 1:
             raise Undecided("a root that is not a twelfth one")
@@ -55,10 +57,10 @@ class Unknowns:
 
     def _product(self, factors: Iterable[tuple[str, tuple[Idx, ...], Rat]], at: Places) -> Number:
         result: Number = Fraction(1)
-        rows = sorted(factors, key=lambda f: self.heads[f[0]].kind != "I")
+        rows = sorted(factors, key=lambda f: self.heads[f[0]].kind not in "DI")
         for h, ix, e in rows:
             result = times(result, self.atom(self.heads[h], tuple(at[x] for x in ix), e))
-            if result == 0 and self.heads[h].kind == "I":
+            if result == 0 and self.heads[h].kind in "DI":
                 return Fraction(0)  # what stands under a guard is not asked for
         return result
 
@@ -90,6 +92,8 @@ class Meaning(Unknowns):
         places = dict(zip(slots(h), at, strict=True))
         if h.kind in "LB":
             return self.polynomial(h.data, places)
+        if h.kind == "D":
+            return Fraction(_holds(h.data[0], sign(self.polynomial(h.data[1], places))))
         if h.kind == "E":
             return known("exp", self.polynomial(h.data, places))
         name, n, by, bodies, dims = h.data
@@ -131,9 +135,18 @@ def _closed_slots(h: Head) -> list[Idx]:
     return [slot(n, d) for n, d in enumerate(h.dims[h.fixed :])]
 
 
+def _holds(relation: str, s: int) -> bool:
+    return {">": s > 0, "==": s == 0, ">=": s >= 0, "!=": s != 0}[relation]
+
+
+def inside(region: Iterable[tuple[str, Opens]], read: Meaning, at: Places) -> bool:
+    """Whether a model lies in the part of the points that a lemma is about."""
+    return all(_holds(relation, sign(read.opens(rows, at))) for relation, rows in region)
+
+
 def free_of(rows: Opens) -> set[Idx]:
     """The free indices of a sum of open monomials."""
     return {x for _, bound, factors in rows for _, ix, _ in factors for x in ix if x not in bound}
 
 
-__all__ = ["Meaning", "Places", "Unknowns", "free_of"]
+__all__ = ["Meaning", "Places", "Unknowns", "free_of", "inside"]
