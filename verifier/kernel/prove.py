@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from ..terms import syntax as t
-from ..terms.index import Affine, Inject, Pair, Part, Var
+from ..terms.index import INDICES, Var
 from ..terms.sizes import Bounds
 from ..terms.sorts import Range
 from ..terms.traverse import guard_terms
@@ -24,7 +24,6 @@ from .untranslate import Untranslator
 
 FUEL = 20_000
 UNFOLDINGS = 6
-_INDEX = (Var, Affine, Pair, Part, Inject)
 
 
 @dataclass
@@ -133,7 +132,7 @@ class Kernel:
     def _rely(self, c: t.Condition) -> None:
         """Use a condition that holds at every point in question: as a sign, and as an equation of brackets."""
         k = self.algebra
-        if isinstance(c.subject, _INDEX) or not all(isinstance(v.sort, Range) for v in c.indices):
+        if isinstance(c.subject, INDICES) or not all(isinstance(v.sort, Range) for v in c.indices):
             return
         self.table.prepare([c.subject, *(u for g in c.guards for u in guard_terms(g))], self.translator)
         ((bound, env),) = self.translator.bind(c.indices, {})
