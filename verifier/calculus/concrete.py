@@ -6,7 +6,22 @@ from collections.abc import Iterable, Mapping
 from itertools import product
 from typing import TypeAlias
 
-from ..terms.index import Affine, And, Compare, Guard, Holds, Index, Inject, Or, Pair, Quotient, Remainder, Same, Var
+from ..terms.index import (
+    Affine,
+    And,
+    Compare,
+    Guard,
+    Holds,
+    Index,
+    Inject,
+    Lookup,
+    Or,
+    Pair,
+    Quotient,
+    Remainder,
+    Same,
+    Var,
+)
 from ..terms.sorts import Product, Range, Sort
 
 Entry: TypeAlias = "int | tuple[Entry, ...]"
@@ -63,6 +78,8 @@ def locate(index: Index, env: Environment, sizes: Sizes) -> Entry:
     if isinstance(index, Quotient | Remainder):
         q, r = divmod(_number(locate(index.index, env, sizes)), index.divisor.value(sizes))
         return q if isinstance(index, Quotient) else r
+    if isinstance(index, Lookup):
+        raise TypeError(f"an index that the tensor {index.symbol.label} holds")
     whole = locate(index.index, env, sizes)
     if not isinstance(whole, tuple):
         raise TypeError(f"{index} takes a component of a number")

@@ -24,32 +24,50 @@ from ..terms.index import (
     Same,
     Var,
     combine,
+    guard_positions,
     replace,
     variables,
 )
 from ..terms.known import KNOWN
 from ..terms.sorts import Range, Real, Sort, Sum
 from ..terms.syntax import (
+    ONE,
     ZERO,
     Add,
     Call,
     Case,
     Condition,
+    Extreme,
     If,
+    IndexOf,
     Let,
     Mul,
     Power,
+    Prod,
     Read,
     Symbol,
     Term,
     Total,
+    Where,
     add,
+    always,
     mul,
     num,
     power,
+    sub,
     total,
 )
-from ..terms.traverse import free_indices, fresh, reads, rename_indices
+from ..terms.traverse import (
+    free_indices,
+    fresh,
+    guard_terms,
+    looked_up,
+    reads,
+    rename_indices,
+    replace_guard,
+    subterms,
+    whole,
+)
 
 LETTERS = "ijklmnopqrstuvw"
 
@@ -99,6 +117,9 @@ def reverse(lets: Sequence[Let], seeds: Mapping[Symbol, Symbol], wrt: Iterable[S
     """
     wrt = list(wrt)
     pass_ = _Pass(active({s.name for s in wrt}, lets))
+    for let in lets:
+        if not isinstance(let.symbol.value, Real):  # where an index comes from has no adjoint, but it may jump
+            pass_.jumps(let.body, list(let.indices), ())
     for output, seed in seeds.items():
         ix = slots(output)
         pass_.give(output.name, Read(seed, ix))
@@ -168,6 +189,13 @@ class _Pass:
         elif isinstance(t, Total):
             bound, body = self.rename(t.indices, t.body)
             self.push(body, bar, binders + bound, frames)
+        elif isinstance(t, Prod):
+            bound, body = self.rename(t.indices, t.body)
+            self.push(body, mul(bar, self._others(t, bound)), binders + bound, frames)
+        elif isinstance(t, Extreme):
+            self._extreme(t, bar, binders, frames)
+        elif isinstance(t, Where):
+            self.jumps(t, binders, tuple(f.guard for f in frames if f.guard is not None))
         elif isinstance(t, Call):
             self._call(t, bar, binders, frames)
         elif isinstance(t, If):
@@ -186,7 +214,10 @@ class _Pass:
 
     def _edges(self, g: Guard, binders: list[Var], guards: tuple[Guard, ...]) -> None:
         """Where a condition on data changes with the data there is no derivative."""
-        if isinstance(g, Holds) and self.moves(g.subject):
+        if not isinstance(g, Not | And | Or) and (not isinstance(g, Holds) or whole(g.subject)):
+            for x in (*guard_terms(g), *looked_up(guard_positions(g))):
+                self.jumps(x, binders, guards)
+        elif isinstance(g, Holds) and self.moves(g.subject):
             self.kinks.append(Condition("!=", g.subject, tuple(binders), guards, "a branch changes there"))
         elif isinstance(g, Not):
             self._edges(g.part, binders, guards)
@@ -194,6 +225,44 @@ class _Pass:
             for p in g.parts:
                 self._edges(p, binders, guards)
                 guards = (*guards, p if isinstance(g, And) else Not(p))
+
+    def _others(self, t: Prod, at: Sequence[Var]) -> Term:
+        """The product over all indices but one."""
+        bound, body = self.rename(t.indices, t.body)
+        guard = Not(both(*(Same(v, w) for v, w in zip(bound, at, strict=True))))
+        if isinstance(body, If) and body.other == ONE:
+            return Prod(tuple(bound), If(both(body.guard, guard), body.then, ONE))
+        return Prod(tuple(bound), If(guard, body, ONE))
+
+    def _extreme(self, t: Extreme, bar: Term, binders: list[Var], frames: tuple[Frame, ...]) -> None:
+        """The cotangent goes to the body at the index at which the greatest value is taken, if there is only one."""
+        guards = tuple(f.guard for f in frames if f.guard is not None)
+        self.kinks.append(self._tie(t, binders, guards, bar))
+        bound, inner = self.rename_guarded(t)
+        self._edges(inner.guard, binders + bound, guards)
+        frame = Frame(both(inner.guard, taken(t, bound)))
+        self.push(inner.body, bar, binders + bound, (*frames, frame))
+
+    def rename_guarded(self, t: Extreme | Where) -> tuple[list[Var], Extreme]:
+        """The greatest value over bound variables that no other variable is."""
+        bound, body = self.rename(t.indices, t.body)
+        guard = replace_guard(t.guard, dict(zip(t.indices, bound, strict=True)))
+        return bound, Extreme(greatest(t).name, tuple(bound), guard, body)
+
+    def _tie(
+        self, t: Extreme | Where, binders: list[Var], guards: tuple[Guard, ...], unless: Term | None = None
+    ) -> Condition:
+        """No other index takes the greatest value too."""
+        bound, inner = self.rename_guarded(t)
+        where = (*guards, *(() if inner.guard == always() else (inner.guard,)), Not(taken(t, bound)))
+        return Condition("!=", sub(inner.body, greatest(t)), (*binders, *bound), where, TIE, unless)
+
+    def jumps(self, t: Term, binders: list[Var], guards: tuple[Guard, ...]) -> None:
+        """Where the index of a greatest value is used, it must not jump."""
+        for u in subterms(t):
+            if isinstance(u, Where) and self.moves(u):
+                inner = sorted(free_indices(u) - set(binders), key=lambda v: v.name)
+                self.kinks.append(self._tie(u, [*binders, *inner], guards if not inner else ()))
 
     def _call(self, t: Call, bar: Term, binders: list[Var], frames: tuple[Frame, ...]) -> None:
         if t.function.known:
@@ -212,6 +281,26 @@ class _Pass:
             bound, body = self.rename(a.indices, a.body)
             partial = Call(t.function, t.arguments, t.outputs, (*t.partials, (k, tuple(bound))))
             self.push(body, mul(bar, partial), binders + bound, frames)
+
+
+TIE = "attained twice"
+
+
+def both(*guards: Guard) -> Guard:
+    """All of some conditions; one alone as it is."""
+    flat = tuple(p for g in guards for p in (g.parts if isinstance(g, And) else (g,)))
+    return flat[0] if len(flat) == 1 else And(flat)
+
+
+def greatest(t: Extreme | Where) -> Extreme:
+    """The greatest or least value itself, also for its index."""
+    return t if isinstance(t, Extreme) else Extreme(t.name, t.indices, t.guard, t.body)
+
+
+def taken(t: Extreme | Where, at: Sequence[Var]) -> Guard:
+    """The condition that the greatest value is taken (first) at an index."""
+    where = (Where(t.name, t.indices, t.guard, t.body, k) for k in range(len(at)))
+    return both(*(Holds("==", sub(IndexOf(v), w)) for v, w in zip(at, where, strict=True)))
 
 
 class NotDifferentiable(Exception):

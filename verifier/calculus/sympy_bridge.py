@@ -18,16 +18,20 @@ from ..terms.syntax import (
     Add,
     Call,
     Constant,
+    Extreme,
     If,
+    IndexOf,
     Lets,
     Mul,
     Num,
     Power,
+    Prod,
     Read,
     SizeOf,
     Symbol,
     Term,
     Total,
+    Where,
     add,
     mul,
     num,
@@ -91,6 +95,18 @@ class _Reader:
             return sp.Pow(base, sp.Rational(t.exponent.numerator, t.exponent.denominator))
         if isinstance(t, Total):
             return sp.Add(*(self.term(t.body, e) for e in self._bind(t.indices, env)))
+        if isinstance(t, Prod):
+            return sp.Mul(*(self.term(t.body, e) for e in self._bind(t.indices, env)))
+        if isinstance(t, Extreme):
+            guards = [(self.guard(t.guard, e), e) for e in self._bind(t.indices, env)]
+            if any(g not in (sp.true, sp.false) for g, _ in guards):
+                raise NotConvertibleError("a greatest value over a choice by data")
+            values = [self.term(t.body, e) for g, e in guards if g == sp.true]
+            return (sp.Max if t.name == "max" else sp.Min)(*values)
+        if isinstance(t, IndexOf):
+            return sp.Integer(locate(t.index, env, self.sizes))
+        if isinstance(t, Where):
+            raise NotConvertibleError("the index of a greatest value")
         if isinstance(t, Call):
             return self._call(t, env)
         if isinstance(t, If):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from itertools import product
 from math import prod
 
-from ..terms.sorts import Element
+from ..terms.sorts import Element, Fin
 from ..terms.syntax import Symbol
 from .model import Model
 from .numbers import Number
@@ -28,8 +28,12 @@ def all_models(symbols: Sequence[Symbol]) -> Iterator[Model]:
         yield Model({}, {s.name: {(): Fraction(x)} for s, x in zip(symbols, row, strict=True)}, {})
 
 
-def is_element(s: Symbol, x: Number) -> bool:
-    """Whether a number may be a value of a symbol: anything may, unless the symbol is of a finite set."""
-    if not isinstance(s.value, Element) or not s.value.elements:
+def is_element(s: Symbol, x: Number, sizes: Mapping[str, int]) -> bool:
+    """Whether a number may be a value of a symbol: anything may, unless its values are finitely many."""
+    if isinstance(s.value, Fin):
+        count = s.value.size.value(sizes)
+    elif isinstance(s.value, Element) and s.value.elements:
+        count = len(s.value.elements)
+    else:
         return True
-    return isinstance(x, Fraction) and x.denominator == 1 and 0 <= x < len(s.value.elements)
+    return isinstance(x, Fraction) and x.denominator == 1 and 0 <= x < count

@@ -16,6 +16,7 @@ from ..terms.index import (
     Holds,
     Index,
     Inject,
+    Lookup,
     Not,
     Pair,
     Part,
@@ -31,20 +32,24 @@ from ..terms.syntax import (
     Case,
     Condition,
     Constant,
+    Extreme,
     If,
+    IndexOf,
     Lets,
     Mul,
     Num,
     Power,
+    Prod,
     Read,
     SizeOf,
     Symbol,
     Term,
     Total,
+    Where,
 )
 from ..terms.traverse import cone, free_indices
 from .model import Model, Place, Position, positions
-from .numbers import Dual, Number, Undecided, Undefined, constant, known, plus, power, sign, times
+from .numbers import Dual, Number, Undecided, Undefined, constant, first, greatest, known, plus, power, sign, times
 
 Env = Mapping[Var, Position]
 ZERO = Fraction(0)
@@ -123,6 +128,17 @@ class Machine:
             for place in product(*(self.range(v.sort) for v in t.indices)):
                 total = plus(total, self.value(t.body, {**env, **dict(zip(t.indices, place, strict=True))}))
             return total
+        if isinstance(t, Prod):
+            result = Fraction(1)
+            for place in product(*(self.range(v.sort) for v in t.indices)):
+                result = times(result, self.value(t.body, {**env, **dict(zip(t.indices, place, strict=True))}))
+            return result
+        if isinstance(t, Extreme):
+            return greatest([v for _, v in self._candidates(t, env)], t.name)
+        if isinstance(t, Where):
+            return Fraction(first(self._candidates(t, env), t.name)[t.position])
+        if isinstance(t, IndexOf):
+            return Fraction(self.index(t.index, env))
         if isinstance(t, Call):
             return self._call(t, env)
         if isinstance(t, If):
@@ -135,6 +151,17 @@ class Machine:
             return Fraction(self.size(t.size))
         assert isinstance(t, Constant)
         return constant(t.name)
+
+    def _candidates(self, t: Extreme | Where, env: Env) -> list[tuple[Place, Number]]:
+        """The values that a greatest or least one is chosen from, with their indices."""
+        rows = []
+        for place in product(*(self.range(v.sort) for v in t.indices)):
+            inner = {**env, **dict(zip(t.indices, place, strict=True))}
+            if self.guard(t.guard, inner):
+                rows.append((place, self.value(t.body, inner)))
+        if not rows:
+            raise Undefined("a reduction over nothing")
+        return rows
 
     def _call(self, t: Call, env: Env) -> Number:
         if t.function.known:
@@ -187,6 +214,8 @@ class Machine:
             return tuple(self.index(p, env) for p in i.parts)
         if isinstance(i, Part):
             return self.index(i.index, env)[i.position]
+        if isinstance(i, Lookup):
+            return self._lookup(i, env)
         if isinstance(i, Inject):
             return (i.position, self.index(i.index, env))
         divisor = self.size(i.divisor)
@@ -194,6 +223,16 @@ class Machine:
             raise Undefined("a division by a size below 1")
         q, r = divmod(self.index(i.index, env), divisor)
         return q if isinstance(i, Quotient) else r
+
+    def _lookup(self, i: Lookup, env: Env) -> int:
+        """An entry of an integer tensor.  Raises Undefined where it is no whole number."""
+        x = self.value(Read(i.symbol, i.index), env)
+        x = x.value if isinstance(x, Dual) else x
+        if not isinstance(x, Fraction):
+            raise Undecided(f"{i.symbol.label} is used as an index and is not known exactly")
+        if x.denominator != 1:
+            raise Undefined(f"{i.symbol.label} is used as an index and is no whole number")
+        return int(x)
 
     def guard(self, g: Guard, env: Env) -> bool:
         if isinstance(g, Compare):

@@ -86,6 +86,27 @@ def sign(x: Number) -> int:
     raise Undecided("a ball contains 0")
 
 
+def greatest(values: list[Number], name: str) -> Number:
+    """The greatest (``max``) or least (``min``) of some numbers.  Raises Undecided if a ball has more than one."""
+    return first(list(enumerate(values)), name, values=True)
+
+
+def first(rows: list[tuple[Any, Number]], name: str, values: bool = False) -> Any:
+    """The first key whose number is the greatest (``max``) or least (``min``); with ``values`` the number itself.
+
+    Equal dual numbers with different slopes have no greatest one that could be differentiated: Undefined is raised.
+    """
+    key, best = rows[0]
+    for k, x in rows[1:]:
+        gap = plus(x, times(Fraction(-1), best))
+        s = sign(gap) if name == "max" else -sign(gap)
+        if s == 0 and values and isinstance(gap, Dual) and gap.slope != 0:
+            raise Undefined("no derivative at a tie")
+        if s > 0:
+            key, best = k, x
+    return best if values else key
+
+
 def power(x: Number, e: Fraction) -> Number:
     """``x ** e`` for a rational exponent.  Raises Undefined outside its domain."""
     if isinstance(x, Dual):

@@ -8,7 +8,7 @@ from itertools import product
 from random import Random
 
 from ..terms.sizes import Bounds
-from ..terms.sorts import Element
+from ..terms.sorts import Element, Fin
 from ..terms.syntax import Add, Call, Condition, Function, Lets, Mul, Num, Pointwise, Read, Symbol, Term, num
 from ..terms.traverse import cone, reads, subterms
 from .bank import OpaqueError, OpaqueLearner
@@ -85,6 +85,12 @@ class Sampler:
             if isinstance(s.value, Element) and s.value.elements:
                 values[s.name] = {p: Fraction(random.randrange(len(s.value.elements))) for p in places}
                 continue
+            if isinstance(s.value, Fin):
+                size = s.value.size.value(sizes)
+                if size < 1:
+                    return None
+                values[s.name] = {p: Fraction(random.randrange(size)) for p in places}
+                continue
             values[s.name] = {p: _number(random, low, high, self.tame) for p in places}
         functions: dict[str, Interpretation] = {}
         for f in self.functions:
@@ -141,6 +147,8 @@ class Sampler:
         terms: list[Term] = [h.left, h.right]
         terms += [let.body for let in cone(terms, self.lets)]
         for s in dict.fromkeys(s for t in terms for s in reads(t) if s.name not in self.lets):
+            if isinstance(s.value, Fin):
+                continue
             for place in reversed(list(model.values[s.name])):
                 if (s.name, place) in solved:
                     continue

@@ -16,25 +16,32 @@ from itertools import chain, count
 from string import ascii_letters
 
 from ..terms.definedness import substitute
-from ..terms.index import Affine, And, Compare, Guard, Holds, Index, Not, Or, Same, Var
+from ..terms.index import Affine, And, Compare, Guard, Holds, Index, Lookup, Not, Or, Same, Var
 from ..terms.known import KNOWN
 from ..terms.sizes import Size
 from ..terms.sorts import Element, Range, Sort, extent
 from ..terms.syntax import (
+    ONE,
+    ZERO,
     Abstraction,
     Add,
     Call,
     Constant,
+    Extreme,
     If,
+    IndexOf,
     Let,
     Mul,
     Num,
     Power,
+    Prod,
     Read,
     SizeOf,
     Symbol,
     Term,
     Total,
+    Where,
+    always,
 )
 from ..terms.traverse import free_indices
 
@@ -154,6 +161,17 @@ class Terms:
             return self._power(self.term(t.base), t.exponent)
         if isinstance(t, Total):
             return self._total(t)
+        if isinstance(t, Prod):
+            return self._along(t.indices, t.body, "prod", "1.0")
+        if isinstance(t, Extreme):
+            end = "-np.inf" if t.name == "max" else "np.inf"
+            return self._along(t.indices, t.body if t.guard == always() else If(t.guard, t.body, ZERO), t.name, end)
+        if isinstance(t, Where) and len(t.indices) == 1:
+            end = "-np.inf" if t.name == "max" else "np.inf"
+            body = t.body if t.guard == always() else If(t.guard, t.body, ZERO)
+            return self._along(t.indices, body, f"arg{t.name}", end)
+        if isinstance(t, IndexOf):
+            return self.position(t.index)
         if isinstance(t, Call):
             return self._call(t)
         if isinstance(t, If):
@@ -225,6 +243,28 @@ class Terms:
         if len(result) == 1:
             return result[0]
         return Array("*".join(self.aligned(r, axes, POWER) for r in result), PRODUCT, axes)
+
+    def _along(self, bound: Sequence[Var], body: Term, method: str, missing: str) -> Array:
+        """A reduction by a method of arrays; where a filter fails stands what changes nothing."""
+        with self.bound(bound):
+            filtered = isinstance(body, If) and (method != "prod" or body.other == ONE)
+            if filtered and isinstance(body, If):
+                self.choices = True
+                self.guarded += 1
+                rows = [self.guard(body.guard), self.term(body.then)]
+                self.guarded -= 1
+            else:
+                rows = [self.term(body)]
+            axes = self.order(v for r in rows for v in r.axes)
+            if any(v not in axes for v in bound):
+                raise NoNumpy(f"{method} over an index that does not occur")
+            pieces = [self.aligned(r, axes) for r in rows]
+            text = f"np.where({pieces[0]}, {pieces[1]}, {missing})" if filtered else pieces[0]
+            where = [axes.index(v) for v in bound]
+            rest = tuple(v for v in axes if v not in bound)
+            axis = "" if not rest else f"axis={where[0] if len(where) == 1 else tuple(where)}"
+        whole = Array(text, ATOM if filtered else rows[0].level)
+        return Array(f"{whole.at(ATOM)}.{method}({axis})", ATOM, rest)
 
     def _einsum(self, arrays: Sequence[Array], summed: Sequence[Var]) -> Array:
         axes = self.order(v for a in arrays for v in a.axes)
@@ -328,6 +368,8 @@ class Terms:
             name = self.names.of(("index", i), i.name.split(".")[0])
             self.ranges[name] = f"np.arange({self.size(i.sort.size).text})"
             return Array(name, ATOM, (i,))
+        if isinstance(i, Lookup):
+            return self._read(i.symbol, i.index)
         if isinstance(i, Affine):
             rows = [(self.position(v), c) for v, c in i.terms]
             union = self.order(v for r, _ in rows for v in r.axes)

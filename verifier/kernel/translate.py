@@ -112,8 +112,9 @@ class Translator:
             return self._case(e, env)
         if isinstance(e, t.SizeOf):
             return k.collect(k.extent(e.size))
-        h = k.head("T", ("constant", e.name), (), positive=True)
-        return k.atom(h, ())
+        if isinstance(e, t.Constant):
+            return k.atom(k.head("T", ("constant", e.name), (), positive=True), ())
+        raise Stuck(f"{type(e).__name__} is beyond the kernel")
 
     def _call(self, e: t.Call, env: Env) -> Poly:
         f = e.function
@@ -206,6 +207,8 @@ class Translator:
             return ("part", (i.position, self.index(i.index, env)))
         if not isinstance(i, ix.Affine):
             raise Stuck("a quotient in a position")
+        if isinstance(i, ix.Lookup):
+            raise Stuck("an index that a tensor holds")
         linear: dict[Idx, int] = {}
         offset = i.offset
         for v, c in i.terms:

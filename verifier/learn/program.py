@@ -14,9 +14,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ..terms.index import INDICES, Index, Var
-from ..terms.sorts import REAL, Real, Sort, Value
-from ..terms.syntax import Call, Condition, Let, Read, Symbol, Term
-from ..terms.traverse import cone, map_guard, rename_indices, rename_symbols
+from ..terms.sorts import REAL, Fin, Real, Sort, Value, extent
+from ..terms.syntax import Call, Condition, Let, Read, Symbol, Term, Where
+from ..terms.traverse import cone, map_guard, map_index, rename_indices, rename_symbols
 
 
 @dataclass(frozen=True)
@@ -136,13 +136,19 @@ def value_of(t: Term) -> Value:
         return t.symbol.value
     if isinstance(t, Call):
         return t.function.value
+    if isinstance(t, Where):
+        return Fin(extent(t.indices[t.position].sort))
     return REAL
 
 
 def rename_condition(c: Condition, table: Mapping[Symbol, Symbol]) -> Condition:
     """A condition about other symbols of the same type."""
-    guards = tuple(map_guard(g, lambda s, ix: Read(table.get(s, s), ix)) for g in c.guards)
+
+    def read(s: Symbol, index: tuple[Index, ...]) -> Term:
+        return Read(table.get(s, s), index)
+
+    guards = tuple(map_guard(g, read) for g in c.guards)
     subject = c.subject
-    if not isinstance(subject, INDICES):
-        subject = rename_symbols(subject, table)
-    return Condition(c.relation, subject, c.indices, guards, c.reason)
+    renamed = map_index(subject, read, {}) if isinstance(subject, INDICES) else rename_symbols(subject, table)
+    unless = rename_symbols(c.unless, table) if c.unless is not None else None
+    return Condition(c.relation, renamed, c.indices, guards, c.reason, unless)

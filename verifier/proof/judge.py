@@ -120,7 +120,7 @@ class _Report:
             return Conditions()
         right = of_terms([goal.equation.right], self.lets)
         left = of_terms([goal.equation.left], self.lets)
-        kinks = [] if goal.component == "I" else list(self.problem.scope.kinks)
+        kinks = [] if goal.component == "I" else list(self.problem.kinks)
         discharged: dict[str, None] = {}
         stated: dict[str, None] = {}
         loose: list[Condition] = []

@@ -49,7 +49,7 @@ class Points:
         self.inputs = [s for s in relevant(problem, goal) if not s.name.startswith("$")]
         theory = problem.theory
         self.facts = [c for c in theory.facts if not self._about_inputs(c)]
-        self.asked = [c for c in (*theory.facts, *problem.scope.kinks) if self._about_inputs(c)]
+        self.asked = [c for c in (*theory.facts, *problem.kinks) if self._about_inputs(c)]
         self.asked += of_symbols(self.inputs)
         self.positive = [n for n in positive_names(problem) if n.startswith("$")]
 

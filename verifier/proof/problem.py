@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from ..evaluate.bank import OpaqueError, OpaqueLearner
+from ..kernel import Kernel
 from ..learn.laws import Goal
 from ..learn.program import Scope
 from ..terms.definedness import of_symbols, of_terms
-from ..terms.index import INDICES
+from ..terms.index import INDICES, guard_positions
 from ..terms.sizes import Bounds
-from ..terms.syntax import Call, Condition, Function, Pointwise, Schematic, Symbol, Term
-from ..terms.traverse import cone, guard_terms, reads, subterms
+from ..terms.syntax import ZERO, Call, Condition, Equation, Function, Pointwise, Schematic, Symbol, Term
+from ..terms.traverse import cone, free_indices, guard_terms, looked_up, reads, subterms
 
 
 @dataclass(frozen=True)
@@ -66,16 +67,32 @@ class Problem:
         found = dict.fromkeys(of_terms(terms, lets))
         if side == "right":
             found.update(dict.fromkeys(of_symbols(self.inputs())))
-            found.update(dict.fromkeys(self.scope.kinks))
+            found.update(dict.fromkeys(self.kinks))
         return list(found)
+
+    @cached_property
+    def kinks(self) -> tuple[Condition, ...]:
+        """Where what was differentiated has no derivative, without those kinks whose cotangent is provably 0.
+
+        If y = F(x, m(x)) with F differentiable and dF/dm = 0 at the point, y has the derivative dF/dx there, whether m
+        has one or not: a greatest value is Lipschitz where what it is taken of is.
+        """
+        return tuple(dict.fromkeys(k for k in map(self._kink, self.scope.kinks) if k is not None))
+
+    def _kink(self, c: Condition) -> Condition | None:
+        if c.unless is None:
+            return c
+        free = tuple(sorted(free_indices(c.unless), key=lambda v: v.name))
+        kernel = Kernel(self.scope.lets, self.theory.bounds, schematic=self.theory.schematic)
+        return None if kernel.equal(Equation(free, c.unless, ZERO)).proved else replace(c, unless=None)
 
     def all_terms(self) -> list[Term]:
         """Every term of the problem: goals, the lets below them, facts and hypotheses."""
         terms = self.terms()
         terms += [let.body for let in cone(terms, self.scope.lets)]
-        for c in (*self.theory.known, *self.scope.kinks):
-            terms += [c.subject] if not isinstance(c.subject, INDICES) else []
-            terms += [u for g in c.guards for u in guard_terms(g)]
+        for c in (*self.theory.known, *self.kinks):
+            terms += looked_up((c.subject,)) if isinstance(c.subject, INDICES) else (c.subject,)
+            terms += [u for g in c.guards for u in (*guard_terms(g), *looked_up(guard_positions(g)))]
         for h in self.theory.pointwise:
             terms += [h.left, h.right]
         return terms

@@ -19,6 +19,7 @@ from ..evaluate.sample import CANDIDATES, Sampler, with_function, with_value
 from ..evaluate.smooth import simplest
 from ..learn.laws import Goal
 from ..terms.index import INDICES
+from ..terms.sorts import Fin
 from ..terms.syntax import Condition, Symbol, Term
 from ..terms.traverse import cone, reads
 from .problem import Problem
@@ -121,7 +122,7 @@ class Refuter:
         """Whether the maps that were differentiated have derivatives at a model."""
         if id(machine) not in self._regular:
             self._kept.append(machine)  # keeps the id from being used again
-            self._regular[id(machine)] = all(machine.holds(k) for k in self.problem.scope.kinks)
+            self._regular[id(machine)] = all(machine.holds(k) for k in self.problem.kinks)
         return self._regular[id(machine)]
 
     def _extended(self, machine: Machine) -> bool:
@@ -166,7 +167,8 @@ class Refuter:
     def admissible(self, machine: Machine) -> bool:
         """Whether every declared fact and every hypothesis holds at a model."""
         theory = self.problem.theory
-        if not all(is_element(s, x) for s in self.problem.inputs() for x in machine.model.values[s.name].values()):
+        values, sizes = machine.model.values, machine.model.sizes
+        if not all(is_element(s, x, sizes) for s in self.problem.inputs() for x in values[s.name].values()):
             return False
         try:
             if not all(machine.holds(c) for c in theory.known):
@@ -229,6 +231,9 @@ class Refuter:
         for s in self.problem.inputs():
             places = set(_product(s, sizes))
             values[s.name] = {p: v for p, v in model.values[s.name].items() if p in places}
+            if isinstance(s.value, Fin):
+                last = Fraction(s.value.size.value(sizes) - 1)
+                values[s.name] = {p: min(v, last) for p, v in values[s.name].items()}
         return Model(sizes, values, model.functions)
 
 

@@ -11,8 +11,21 @@ from ..evaluate.numbers import show_number
 from ..learn.laws import Goal
 from ..terms.index import INDICES, Guard, Index, guard_positions, sizes_in, variables
 from ..terms.mathematics import text, text_guard, text_index
-from ..terms.sorts import Element, extent
-from ..terms.syntax import Condition, Function, If, Read, SizeOf, Symbol, Term, Total
+from ..terms.sorts import Element, Fin, extent
+from ..terms.syntax import (
+    Condition,
+    Extreme,
+    Function,
+    If,
+    IndexOf,
+    Prod,
+    Read,
+    SizeOf,
+    Symbol,
+    Term,
+    Total,
+    Where,
+)
 from ..terms.traverse import cone, free_indices, guard_variables, map_guard, map_reads, reads, rename_indices, subterms
 from .problem import Problem
 from .refute import Difference, relevant
@@ -117,13 +130,19 @@ class Shower:
 def sizes_of(problem: Problem) -> set[str]:
     """The sizes that a problem depends on: extents of inputs and of sums, sizes as numbers, sizes in positions."""
     found = {n for s in problem.inputs() for a in s.axes for n in extent(a).symbols()}
+    found |= {n for s in problem.inputs() if isinstance(s.value, Fin) for n in s.value.size.symbols()}
     lets = problem.scope.lets
     terms = problem.terms()
     for t in (u for body in [*terms, *(let.body for let in cone(terms, lets))] for u in subterms(body)):
         if isinstance(t, SizeOf):
             found |= t.size.symbols()
-        elif isinstance(t, Total):
+        elif isinstance(t, IndexOf):
+            found |= sizes_in(t.index)
+        elif isinstance(t, Total | Prod):
             found |= {n for v in t.indices for n in extent(v.sort).symbols()}
+        elif isinstance(t, Extreme | Where):
+            found |= {n for v in t.indices for n in extent(v.sort).symbols()}
+            found |= {n for i in guard_positions(t.guard) for n in sizes_in(i)}
         elif isinstance(t, Read):
             found |= {n for i in t.index for n in sizes_in(i)}
         elif isinstance(t, If):

@@ -30,8 +30,29 @@ from .index import (
 )
 from .known import KNOWN, X
 from .sorts import Product, Range, Real, Sort, Value, extent
-from .syntax import Call, Case, Condition, If, Let, Lets, Power, Read, Symbol, Term, Total, num, sub
-from .traverse import children, cone, map_reads
+from .syntax import (
+    ONE,
+    ZERO,
+    Call,
+    Case,
+    Condition,
+    Extreme,
+    If,
+    IndexOf,
+    Let,
+    Lets,
+    Power,
+    Prod,
+    Read,
+    Symbol,
+    Term,
+    Total,
+    Where,
+    always,
+    num,
+    sub,
+)
+from .traverse import children, cone, looked_up, map_reads
 
 
 def substitute(template: Term, argument: Term) -> Term:
@@ -59,22 +80,35 @@ def of_term(t: Term, indices: tuple[Var, ...] = (), guards: tuple[Guard, ...] = 
         yield from _divisors((*t.outputs, *(i for _, ix in t.partials for i in ix)), guards)
         for a, (_, value) in zip(t.arguments, t.function.arguments, strict=True):
             yield from _between(a.body, value, indices + a.indices, guards, t.function.name)
+        for x in looked_up((*t.outputs, *(i for _, ix in t.partials for i in ix))):
+            yield from of_term(x, indices, guards)
+        for a in t.arguments:
             yield from of_term(a.body, indices + a.indices, guards)
         return
     elif isinstance(t, Read):
         for axis, i in zip(t.symbol.axes, t.index, strict=True):
             yield from _inside(i, axis, indices, guards, t.symbol.name)
         yield from _divisors(t.index, guards)
-    elif isinstance(t, Total):
+    elif isinstance(t, Total | Prod):
         yield from _extents((v.sort for v in t.indices), guards)
         yield from of_term(t.body, indices + t.indices, guards)
         return
+    elif isinstance(t, Extreme | Where):
+        yield from _extents((v.sort for v in t.indices), guards)
+        yield from nonempty(t, indices, guards)
+        yield from of_guard(t.guard, indices + t.indices, guards)
+        yield from of_term(t.body, indices + t.indices, (*guards, t.guard))
+        return
+    elif isinstance(t, IndexOf):
+        yield from _divisors((t.index,), guards)
     elif isinstance(t, If):
         yield from of_guard(t.guard, indices, guards)
         yield from of_term(t.then, indices, (*guards, t.guard))
         yield from of_term(t.other, indices, (*guards, Not(t.guard)))
         return
     elif isinstance(t, Case):
+        for x in looked_up((t.index,)):
+            yield from of_term(x, indices, guards)
         for v, body in t.branches:
             yield from of_term(body, (*indices, v), guards)
         return
@@ -88,12 +122,26 @@ def of_guard(g: Guard, indices: tuple[Var, ...], guards: tuple[Guard, ...]) -> I
         yield from of_term(g.subject, indices, guards)
     elif isinstance(g, Compare | Same):
         yield from _divisors(guard_positions(g), guards)
+        for x in looked_up(guard_positions(g)):
+            yield from of_term(x, indices, guards)
     elif isinstance(g, Not):
         yield from of_guard(g.part, indices, guards)
     elif isinstance(g, And | Or):
         for p in g.parts:
             yield from of_guard(p, indices, guards)
             guards = (*guards, p if isinstance(g, And) else Not(p))
+
+
+def nonempty(t: Extreme | Where, indices: tuple[Var, ...], guards: tuple[Guard, ...]) -> Iterator[Condition]:
+    """That a greatest or least value is taken over something."""
+    if t.guard == always():
+        for v in t.indices:
+            yield Condition(">=", affine({}, extent(v.sort) - 1), (), guards, NOTHING)
+    else:
+        yield Condition(">", Total(t.indices, If(t.guard, ONE, ZERO)), indices, guards, NOTHING)
+
+
+NOTHING = "a reduction over nothing"
 
 
 def of_let(let: Let) -> Iterator[Condition]:

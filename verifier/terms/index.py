@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from .sizes import Size
-from .sorts import Product, Range, Sort, Sum
+from .sorts import Fin, Product, Range, Sort, Sum
 
 if TYPE_CHECKING:
-    from .syntax import Term
+    from .syntax import Symbol, Term
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,8 @@ class Var:
 
 @dataclass(frozen=True, slots=True)
 class Affine:
-    """A position ``sum coefficient * atom + offset``; the atoms are variables of sort Range, quotients and remainders.
+    """A position ``sum coefficient * atom + offset``; the atoms are variables of sort Range, quotients, remainders
+    and entries of integer tensors.
 
     A coefficient is a number where it is one, else a size.  A sole atom with coefficient 1 is always written as the
     atom itself (see `affine`).
@@ -73,10 +74,18 @@ class Inject:
     sort: Sum
 
 
-Index: TypeAlias = Var | Affine | Pair | Part | Inject | Quotient | Remainder
-Atom: TypeAlias = Var | Quotient | Remainder
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """An entry of an integer tensor (its value is a `Fin`), as an index: ``tgt[b,t]`` in ``wte[tgt[b,t],c]``."""
+
+    symbol: Symbol
+    index: tuple[Index, ...]
+
+
+Index: TypeAlias = Var | Affine | Pair | Part | Inject | Quotient | Remainder | Lookup
+Atom: TypeAlias = Var | Quotient | Remainder | Lookup
 Coefficient: TypeAlias = int | Size
-INDICES = (Var, Affine, Pair, Part, Inject, Quotient, Remainder)
+INDICES = (Var, Affine, Pair, Part, Inject, Quotient, Remainder, Lookup)
 """The nodes of index terms, to tell them from terms."""
 
 
@@ -133,7 +142,7 @@ def position(index: Index) -> Affine:
     """
     if isinstance(index, Affine):
         return index
-    if isinstance(index, Quotient | Remainder) or (isinstance(index, Var) and isinstance(index.sort, Range)):
+    if isinstance(index, Quotient | Remainder | Lookup) or (isinstance(index, Var) and isinstance(index.sort, Range)):
         return Affine(((index, 1),), Size.number(0))
     raise TypeError(f"not a position: {index}")
 
@@ -206,6 +215,8 @@ def sort_of(index: Index) -> Sort | None:
         return index.sort
     if isinstance(index, Inject):
         return index.sort
+    if isinstance(index, Lookup):
+        return Range(index.symbol.value.size) if isinstance(index.symbol.value, Fin) else None
     if isinstance(index, Part):
         whole = sort_of(index.index)
         return whole.parts[index.position] if isinstance(whole, Product) else None
@@ -229,6 +240,8 @@ def replace(index: Index, env: Renaming) -> Index:
         return quotient(replace(index.index, env), index.divisor)
     if isinstance(index, Remainder):
         return remainder(replace(index.index, env), index.divisor)
+    if isinstance(index, Lookup):
+        return Lookup(index.symbol, tuple(replace(i, env) for i in index.index))
     if not any(w in env for v, _ in index.terms for w in variables(v)):
         return index
     result: Index = affine({}, index.offset)
@@ -245,7 +258,40 @@ def variables(index: Index) -> frozenset[Var]:
         return frozenset().union(*(variables(v) for v, _ in index.terms))
     if isinstance(index, Pair):
         return frozenset().union(*(variables(i) for i in index.parts))
+    if isinstance(index, Lookup):
+        return frozenset().union(*(variables(i) for i in index.index))
     return variables(index.index)
+
+
+def lookups(index: Index) -> tuple[Lookup, ...]:
+    """The entries of integer tensors that an index term reads, outermost first; not those inside of others."""
+    if isinstance(index, Lookup):
+        return (index,)
+    if isinstance(index, Affine):
+        return tuple(x for v, _ in index.terms for x in lookups(v))
+    if isinstance(index, Pair):
+        return tuple(x for i in index.parts for x in lookups(i))
+    return () if isinstance(index, Var) else lookups(index.index)
+
+
+def renamed(index: Index, reader: Callable[[Lookup], Index]) -> Index:
+    """An index term with others put for the entries of integer tensors in it (not for those inside of others)."""
+    if isinstance(index, Var) or not lookups(index):
+        return index
+    if isinstance(index, Lookup):
+        return reader(index)
+    if isinstance(index, Pair):
+        return Pair(tuple(renamed(i, reader) for i in index.parts))
+    if isinstance(index, Part):
+        return part(renamed(index.index, reader), index.position)
+    if isinstance(index, Inject):
+        return Inject(index.position, renamed(index.index, reader), index.sort)
+    if isinstance(index, Quotient | Remainder):
+        return type(index)(renamed(index.index, reader), index.divisor)
+    result: Index = affine({}, index.offset)
+    for v, c in index.terms:
+        result = combine(result, renamed(v, reader), c)
+    return result
 
 
 def guard_positions(guard: Guard) -> tuple[Index, ...]:
@@ -264,10 +310,13 @@ def guard_positions(guard: Guard) -> tuple[Index, ...]:
 def sizes_in(index: Index) -> frozenset[str]:
     """The size symbols that occur in an index term."""
     if isinstance(index, Affine):
-        own = (c.symbols() for _, c in index.terms if isinstance(c, Size))
-        return index.offset.symbols().union(*own, *(sizes_in(v) for v, _ in index.terms))
+        more = (c.symbols() for _, c in index.terms if isinstance(c, Size))
+        return index.offset.symbols().union(*more, *(sizes_in(v) for v, _ in index.terms))
     if isinstance(index, Pair):
         return frozenset().union(*(sizes_in(i) for i in index.parts))
+    if isinstance(index, Lookup):
+        own = index.symbol.value.size.symbols() if isinstance(index.symbol.value, Fin) else frozenset()
+        return own.union(*(sizes_in(i) for i in index.index))
     if isinstance(index, Quotient | Remainder):
         return sizes_in(index.index) | index.divisor.symbols()
     return sizes_in(index.index) if isinstance(index, Part | Inject) else frozenset()
@@ -281,4 +330,6 @@ def divisors(index: Index) -> tuple[Size, ...]:
         return tuple(d for v, _ in index.terms for d in divisors(v))
     if isinstance(index, Pair):
         return tuple(d for i in index.parts for d in divisors(i))
+    if isinstance(index, Lookup):
+        return tuple(d for i in index.index for d in divisors(i))
     return divisors(index.index) if isinstance(index, Part | Inject) else ()

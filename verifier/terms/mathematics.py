@@ -15,6 +15,7 @@ from .positions import Positions
 from .sizes import Size
 from .sorts import extent
 from .syntax import (
+    ONE,
     ZERO,
     Abstraction,
     Add,
@@ -22,15 +23,20 @@ from .syntax import (
     Case,
     Constant,
     Equation,
+    Extreme,
     If,
+    IndexOf,
     Let,
     Mul,
     Num,
     Power,
+    Prod,
     Read,
     SizeOf,
     Term,
     Total,
+    Where,
+    always,
 )
 from .traverse import free_indices
 
@@ -103,8 +109,10 @@ class _Printer(Positions):
             return self._product(t.parts)
         if isinstance(t, Power):
             return self._product((t,)) if t.exponent < 0 else self._power(t.base, t.exponent)
-        if isinstance(t, Total):
-            return self._total(t)
+        if isinstance(t, Total | Prod | Extreme | Where):
+            return self._reduction(t)
+        if isinstance(t, IndexOf):
+            return self.position(t.index)
         if isinstance(t, Call):
             return self._call(t), ATOM
         if isinstance(t, If):
@@ -191,12 +199,22 @@ class _Printer(Positions):
             return self.n.root(self.at(base, CHOICE)), ATOM
         return self.n.power(self.at(base, ATOM), exponent), POWER
 
-    def _total(self, t: Total) -> Form:
+    def _reduction(self, t: Total | Prod | Extreme | Where) -> Form:
+        """A reduction; a sum of what is 0 elsewhere, or a product of what is 1 elsewhere, has a filter."""
         body, guard = t.body, ""
-        with self.bound(t.indices, [t.body]) as names:
-            if isinstance(body, If) and body.other == ZERO:
+        scope = [t.body] if isinstance(t, Total | Prod) else [If(t.guard, t.body, t.body)]
+        with self.bound(t.indices, scope) as names:
+            if isinstance(t, Extreme | Where):
+                guard = "" if t.guard == always() else self.guard(t.guard)
+            elif isinstance(body, If) and body.other == (ZERO if isinstance(t, Total) else ONE):
                 guard, body = self.guard(body.guard), body.then
-            return self.n.total(names, guard, self.at(body, self.n.body_level)), self.n.total_level
+            name = "sum" if isinstance(t, Total) else "prod" if isinstance(t, Prod) else t.name
+            form = self.n.reduction(
+                f"arg{name}" if isinstance(t, Where) else name, names, guard, self.at(body, self.n.body_level)
+            )
+        if isinstance(t, Where) and len(t.indices) > 1:
+            return self.n.entry(self.n.bracket(form), [str(t.position)]), ATOM
+        return form, self.n.total_level
 
     def _call(self, t: Call) -> str:
         elementwise = len(t.arguments) == 1 and not t.arguments[0].indices and not t.function.axes

@@ -18,6 +18,7 @@ _COMMANDS = {n: f"\\{n}" for n in _GREEK} | {"eps": r"\varepsilon", "epsilon": r
 _LETTERS = dict(zip("αβγδζηθικλμνξπρστυχψωΓΔΘΛΞΠΣΥΦΨΩ", (f"\\{n}" for n in _GREEK), strict=True))
 _LETTERS |= {"ε": r"\varepsilon", "ϵ": r"\epsilon", "φ": r"\varphi", "ϕ": r"\phi", "ϑ": r"\vartheta"}
 _SPECIAL = {c: f"\\{c}" for c in "{}$&#%_"} | {"\\": r"\backslash ", "^": r"\wedge ", "~": r"\sim "}
+_REDUCTIONS = {"sum", "prod", "max", "min"}
 _OPERATORS = {"exp", "log", "sin", "cos", "tanh", "sinh", "cosh"}
 
 
@@ -59,8 +60,9 @@ class Text:
     def root(self, base: str) -> str:
         return f"sqrt({base})"
 
-    def total(self, bound: Sequence[str], guard: str, body: str) -> str:
-        return f"sum[{','.join(bound)}{f' if {guard}' if guard else ''}]({body})"
+    def reduction(self, name: str, bound: Sequence[str], guard: str, body: str) -> str:
+        """A sum, product, greatest value, ... over bound indices at which a condition holds (none: ``""``)."""
+        return f"{name}[{','.join(bound)}{f' if {guard}' if guard else ''}]({body})"
 
     def choice(self, branches: Sequence[tuple[str, str]], other: str) -> str:
         return "".join(f"{then} if {guard} else " for guard, then in branches) + other
@@ -145,11 +147,12 @@ class Latex(Text):
     def root(self, base: str) -> str:
         return rf"\sqrt{{{base}}}"
 
-    def total(self, bound: Sequence[str], guard: str, body: str) -> str:
+    def reduction(self, name: str, bound: Sequence[str], guard: str, body: str) -> str:
         below = ", ".join(bound)
         if guard:
             below = rf"\substack{{{below} \\ {guard}}}"
-        return rf"\sum_{{{below}}} {body}"
+        sign = rf"\{name}" if name in _REDUCTIONS else rf"\operatorname*{{{name}}}"
+        return rf"{sign}_{{{below}}} {body}"
 
     def choice(self, branches: Sequence[tuple[str, str]], other: str) -> str:
         rows = [rf"{then} & \text{{if }} {guard}" for guard, then in branches] + [rf"{other} & \text{{otherwise}}"]

@@ -18,6 +18,7 @@ from .index import (
     Guard,
     Holds,
     Index,
+    Lookup,
     Not,
     Or,
     Pair,
@@ -32,7 +33,7 @@ from .index import (
 from .notation import ATOM, CHOICE, PRODUCT, SUM, Form, Text
 from .sizes import Size
 from .sorts import Product, extent
-from .syntax import Call, Case, If, Read, Term, Total
+from .syntax import Call, Case, Extreme, If, IndexOf, Prod, Read, Term, Total, Where
 from .traverse import guard_variables, subterms
 
 _NONE = Size.number(0)
@@ -111,6 +112,8 @@ class Positions:
             return self._component(i)
         if isinstance(i, Quotient | Remainder):
             return self._divided(i)
+        if isinstance(i, Lookup):
+            return self.n.entry(self.n.name(i.symbol.label), [self.index(x) for x in i.index]), ATOM
         before = _NONE
         for part in i.sort.parts[: i.position]:
             before = before + extent(part)
@@ -203,8 +206,12 @@ def _variables(t: Term) -> Iterator[Var]:
         elif isinstance(s, Call):
             binders = (v for a in s.arguments for v in a.indices)
             indices = (*s.outputs, *(i for _, ix in s.partials for i in ix), *binders)
-        elif isinstance(s, Total):
+        elif isinstance(s, Total | Prod):
             indices = s.indices
+        elif isinstance(s, Extreme | Where):
+            indices = (*s.indices, *_ordered(guard_variables(s.guard)))
+        elif isinstance(s, IndexOf):
+            indices = (s.index,)
         elif isinstance(s, Case):
             indices = (s.index, *(v for v, _ in s.branches))
         else:

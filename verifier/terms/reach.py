@@ -9,7 +9,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from .index import Affine, And, Coefficient, Compare, Guard, Not, Quotient, Remainder, Same, Var, affine, position
+from .index import (
+    Affine,
+    And,
+    Atom,
+    Coefficient,
+    Compare,
+    Guard,
+    Lookup,
+    Not,
+    Quotient,
+    Remainder,
+    Same,
+    Var,
+    affine,
+    position,
+    sort_of,
+)
 from .sizes import Bounds, Size
 from .sorts import Range
 
@@ -91,7 +107,9 @@ class Reach:
             return 1 if c >= 0 else -1
         return 1 if self.bounds.nonnegative(c) else -1 if self.bounds.nonnegative(-c) else None
 
-    def _low(self, atom: Var | Quotient | Remainder) -> Size | None:
+    def _low(self, atom: Atom) -> Size | None:
+        if isinstance(atom, Lookup):
+            return Size.number(0) if sort_of(atom) is not None else None
         if not isinstance(atom, Quotient):
             return Size.number(0)
         low = self.least(position(atom.index))
@@ -102,9 +120,10 @@ class Reach:
             return q
         return Size.number(0) if self.bounds.nonnegative(low) else None
 
-    def _high(self, atom: Var | Quotient | Remainder) -> Size | None:
-        if isinstance(atom, Var):
-            return atom.sort.size - 1 if isinstance(atom.sort, Range) else None
+    def _high(self, atom: Atom) -> Size | None:
+        if isinstance(atom, Var | Lookup):
+            sort = sort_of(atom)
+            return sort.size - 1 if isinstance(sort, Range) else None
         if isinstance(atom, Remainder):
             return atom.divisor - 1
         high = self.greatest(position(atom.index))

@@ -8,36 +8,42 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
-from itertools import product
+from itertools import islice, product
 
-from .index import INDICES, Guard, Index, Var, position
+from .index import INDICES, Affine, And, Compare, Guard, Index, Not, Or, Same, Var, affine, position
 from .intervals import Ranges
 from .known import KNOWN
-from .reach import Reach
+from .reach import ZERO, Reach, plus
 from .sizes import Bounds, Size
-from .sorts import Real, extent
+from .sorts import Range, Real, extent
 from .syntax import (
     Add,
     Call,
     Case,
     Condition,
     Constant,
+    Extreme,
     If,
+    IndexOf,
     Lets,
     Mul,
     Num,
     Power,
+    Prod,
     Read,
     SizeOf,
     Symbol,
     Term,
     Total,
+    Where,
     num,
     sub,
 )
-from .traverse import rename_indices
+from .traverse import guard_variables, rename_indices, replace_guard
 
 Signs = frozenset[int]
+_ONE = Affine((), Size.number(1))
+_WITNESSES = 64
 ANY: Signs = frozenset({-1, 0, 1})
 _ALLOWED: dict[str, Signs] = {">": frozenset({1}), ">=": frozenset({0, 1}), "!=": frozenset({-1, 1})}
 
@@ -61,7 +67,55 @@ class SignTable:
         """Whether a condition follows from the declarations, by signs alone."""
         if isinstance(c.subject, INDICES):
             return self._position(c.subject, c.relation, c.guards)
-        return self.of(c.subject) <= _ALLOWED[c.relation] or any(self._follows(f, c) for f in self.facts)
+        if self.of(c.subject) <= _ALLOWED[c.relation] or any(self._follows(f, c) for f in self.facts):
+            return True
+        return isinstance(c.subject, Total) and self._counts(c.subject, c.guards)
+
+    def _counts(self, t: Total, guards: tuple[Guard, ...]) -> bool:
+        """Whether a sum of what is positive under a filter is positive: the filter lets something through."""
+        body = t.body
+        return (
+            isinstance(body, If)
+            and self.of(body.then) == {1}
+            and self.of(body.other) <= {0, 1}
+            and self._inhabited(t.indices, body.guard, guards)
+        )
+
+    def _inhabited(self, bound: tuple[Var, ...], g: Guard, guards: tuple[Guard, ...]) -> bool:
+        """Whether a condition holds for some value of bound variables: those around it and both ends are tried."""
+        around = sorted(guard_variables(g) - set(bound), key=lambda v: v.name)
+        ways: list[list[Index]] = []
+        for v in bound:
+            if not isinstance(v.sort, Range):
+                return False
+            ends: list[Index] = [affine({}, Size.number(0)), affine({}, v.sort.size - 1)]
+            nonempty = self.bounds.nonnegative(v.sort.size - 1)
+            ways.append([w for w in around if w.sort == v.sort] + (ends if nonempty else []))
+        found = islice(product(*ways), _WITNESSES)
+        return any(self._settled(replace_guard(g, dict(zip(bound, way, strict=True))), guards) for way in found)
+
+    def _settled(self, g: Guard, guards: tuple[Guard, ...]) -> bool:
+        """Whether a condition on indices holds wherever others do."""
+        if isinstance(g, And):
+            return all(self._settled(p, guards) for p in g.parts)
+        if isinstance(g, Or):
+            return any(self._settled(p, guards) for p in g.parts)
+        negated = isinstance(g, Not)
+        inner = g.part if isinstance(g, Not) else g
+        if not isinstance(inner, Compare | Same):
+            return False
+        try:
+            form = position(inner.form) if isinstance(inner, Compare) else _gap(inner)
+        except TypeError:
+            return False
+        relation = inner.relation if isinstance(inner, Compare) else "=="
+        above, below = plus(form, _ONE, -1), plus(plus(ZERO, form, -1), _ONE, -1)
+        if negated:
+            return self._reach.nonnegative(below, guards) or (
+                relation == "==" and self._reach.nonnegative(above, guards)
+            )
+        both = relation == ">=" or self._reach.nonnegative(plus(ZERO, form, -1), guards)
+        return both and self._reach.nonnegative(form, guards)
 
     def of(self, t: Term) -> Signs:
         """The possible signs of a term."""
@@ -109,6 +163,14 @@ class SignTable:
             s = self.of(t.body)
             nonempty = all(self.bounds.nonnegative(extent(v.sort) - 1) for v in t.indices)
             return s if len(s) == 1 and nonempty else s | {0} if s <= {0, 1} or s <= {0, -1} else ANY
+        if isinstance(t, Prod):
+            s = self.of(t.body)
+            return next((x for x in (frozenset({1}), _ALLOWED[">="], _ALLOWED["!="]) if s <= x), ANY)
+        if isinstance(t, Extreme):
+            return self.of(t.body)
+        if isinstance(t, Where | IndexOf):
+            least = isinstance(t, Where) or self._position(t.index, ">=", ())
+            return _ALLOWED[">="] if least else ANY
         if isinstance(t, Call):
             if t.function.known:
                 return _ALLOWED.get(KNOWN[t.function.name].sign, ANY)
@@ -152,6 +214,10 @@ class SignTable:
         except TypeError:
             return False
         return relation == ">=" and self._reach.nonnegative(form, guards)
+
+
+def _gap(g: Same) -> Affine:
+    return plus(position(g.left), position(g.right), -1)
 
 
 def _all_entries(t: Read) -> bool:

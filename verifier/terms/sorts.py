@@ -84,5 +84,15 @@ class Element:
         return self.set
 
 
-Value: TypeAlias = Real | Element
+@dataclass(frozen=True, slots=True)
+class Fin:
+    """Whole numbers from 0 to size - 1, which may be used as indices; their sums and products are real numbers."""
+
+    size: Size
+
+    def __str__(self) -> str:
+        return f"Fin({self.size})"
+
+
+Value: TypeAlias = Real | Element | Fin
 REAL = Real()

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TypeAlias
 
-from .index import Guard, Index, Var
+from .index import And, Guard, Index, Var
 from .sizes import Size
 from .sorts import REAL, Sort, Value
 
@@ -111,6 +111,45 @@ class Total:
 
 
 @dataclass(frozen=True, slots=True)
+class Prod:
+    """The product of a term over bound index variables; where a filter fails the term is 1."""
+
+    indices: tuple[Var, ...]
+    body: Term
+
+
+@dataclass(frozen=True, slots=True)
+class Extreme:
+    """The greatest or least value of a term over those indices at which a condition holds; there must be one.
+
+    ``name``: ``max`` or ``min``.  The body need be defined only where the condition holds.
+    """
+
+    name: str
+    indices: tuple[Var, ...]
+    guard: Guard
+    body: Term
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """A component of the first index, in row-major order, at which `Extreme` takes its value; a whole number."""
+
+    name: str
+    indices: tuple[Var, ...]
+    guard: Guard
+    body: Term
+    position: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class IndexOf:
+    """A position in a range as a real number."""
+
+    index: Index
+
+
+@dataclass(frozen=True, slots=True)
 class Abstraction:
     """An argument of a function: a term with one bound variable per axis of the argument."""
 
@@ -150,7 +189,9 @@ class Case:
     branches: tuple[tuple[Var, Term], ...]
 
 
-Term: TypeAlias = Num | Constant | SizeOf | Read | Add | Mul | Power | Total | Call | If | Case
+Term: TypeAlias = (
+    Num | Constant | SizeOf | IndexOf | Read | Add | Mul | Power | Total | Prod | Extreme | Where | Call | If | Case
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +274,11 @@ def read(symbol: Symbol, *index: Index) -> Read:
     return Read(symbol, tuple(index))
 
 
+def always() -> Guard:
+    """The condition that holds everywhere."""
+    return And(())
+
+
 @dataclass(frozen=True, slots=True)
 class Equation:
     """``left == right`` for all values of the free ``indices``; both sides under one table of lets."""
@@ -248,6 +294,7 @@ class Condition:
 
     ``subject`` is a term, or an index form for conditions on positions and extents.  It is quantified over
     ``indices`` and required only where all ``guards`` hold.  ``reason`` says where it comes from.
+    ``unless``: a term; the condition is not required if that is 0 at all its indices.
     """
 
     relation: str
@@ -255,6 +302,7 @@ class Condition:
     indices: tuple[Var, ...] = ()
     guards: tuple[Guard, ...] = ()
     reason: str = ""
+    unless: Term | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,45 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import count
 from typing import TypeAlias
 
-from .index import Compare, Guard, Holds, Index, Not, Renaming, Same, Var, replace, variables
-from .syntax import Abstraction, Add, Call, Case, If, Let, Lets, Mul, Power, Read, Symbol, Term, Total
+from .index import (
+    Compare,
+    Guard,
+    Holds,
+    Index,
+    Lookup,
+    Not,
+    Renaming,
+    Same,
+    Var,
+    guard_positions,
+    lookups,
+    renamed,
+    replace,
+    variables,
+)
+from .sizes import Size
+from .sorts import Fin, Range
+from .syntax import (
+    Abstraction,
+    Add,
+    Call,
+    Case,
+    Extreme,
+    If,
+    IndexOf,
+    Let,
+    Lets,
+    Mul,
+    Num,
+    Power,
+    Prod,
+    Read,
+    SizeOf,
+    Symbol,
+    Term,
+    Total,
+    Where,
+)
 
 
 def guard_terms(guard: Guard) -> tuple[Term, ...]:
@@ -22,20 +59,53 @@ def guard_terms(guard: Guard) -> tuple[Term, ...]:
 
 
 def children(t: Term) -> tuple[Term, ...]:
-    """The immediate subterms, also those in guards."""
+    """The immediate subterms, also those in guards, and the entries of integer tensors that stand in its indices."""
     if isinstance(t, (Add, Mul)):
         return t.parts
     if isinstance(t, Power):
         return (t.base,)
-    if isinstance(t, Total):
+    if isinstance(t, Read):
+        return looked_up(t.index)
+    if isinstance(t, Total | Prod):
         return (t.body,)
     if isinstance(t, Call):
-        return tuple(a.body for a in t.arguments)
+        own = (*t.outputs, *(i for _, ix in t.partials for i in ix))
+        return (*looked_up(own), *(a.body for a in t.arguments))
     if isinstance(t, If):
-        return (*guard_terms(t.guard), t.then, t.other)
+        return (*guard_terms(t.guard), *looked_up(guard_positions(t.guard)), t.then, t.other)
+    if isinstance(t, Extreme | Where):
+        return (*guard_terms(t.guard), *looked_up(guard_positions(t.guard)), t.body)
     if isinstance(t, Case):
-        return tuple(body for _, body in t.branches)
-    return ()
+        return (*looked_up((t.index,)), *(body for _, body in t.branches))
+    return looked_up((t.index,)) if isinstance(t, IndexOf) else ()
+
+
+def looked_up(indices: tuple[Index, ...]) -> tuple[Term, ...]:
+    """The entries of integer tensors in index terms, as terms."""
+    return tuple(Read(x.symbol, x.index) for i in indices if not isinstance(i, Var) for x in lookups(i))
+
+
+def as_index(t: Term) -> Index:
+    """A term that is an entry of an integer tensor, or a position, as an index.
+
+    Raises TypeError for any other term.
+    """
+    if isinstance(t, Read):
+        return Lookup(t.symbol, t.index)
+    if isinstance(t, IndexOf):
+        return t.index
+    raise TypeError(f"not an index: {t}")
+
+
+def whole(t: Term) -> bool:
+    """Whether a term is a whole number by the way it is made: from indices, sizes, whole numbers and their sums."""
+    if isinstance(t, Num):
+        return t.value.denominator == 1
+    if isinstance(t, Read):
+        return isinstance(t.symbol.value, Fin)
+    if isinstance(t, Add | Mul):
+        return all(map(whole, t.parts))
+    return isinstance(t, SizeOf | IndexOf | Where)
 
 
 def subterms(t: Term) -> Iterator[Term]:
@@ -56,8 +126,12 @@ def free_indices(t: Term) -> frozenset[Var]:
     """The index variables that occur in a term and are not bound in it."""
     if isinstance(t, Read):
         return frozenset().union(*(variables(i) for i in t.index))
-    if isinstance(t, Total):
+    if isinstance(t, Total | Prod):
         return free_indices(t.body) - frozenset(t.indices)
+    if isinstance(t, Extreme | Where):
+        return (free_indices(t.body) | guard_variables(t.guard)) - frozenset(t.indices)
+    if isinstance(t, IndexOf):
+        return variables(t.index)
     if isinstance(t, Call):
         own = [variables(i) for i in t.outputs] + [variables(i) for _, ix in t.partials for i in ix]
         return frozenset().union(*own, *(free_indices(a.body) - frozenset(a.indices) for a in t.arguments))
@@ -103,18 +177,27 @@ def map_reads(t: Term, reader: Reader, env: Renaming | None = None) -> Term:
     arriving = frozenset().union(*(variables(i) for i in env.values()))
     names = {v.name for v in arriving}
 
-    def under(bound: tuple[Var, ...], body: Term) -> tuple[tuple[Var, ...], Term]:
+    def inside(bound: tuple[Var, ...], scope: frozenset[Var]) -> tuple[tuple[Var, ...], Renaming]:
         inner = {k: x for k, x in env.items() if k not in bound}
         new: list[Var] = []
         for v in bound:
             if v.name in names:  # it would capture a variable that arrives
-                w = fresh(v, [*arriving, *new, *bound, *free_indices(body)])
+                w = fresh(v, [*arriving, *new, *bound, *scope])
                 inner[v], v = w, w
             new.append(v)
-        return tuple(new), map_reads(body, reader, inner)
+        return tuple(new), inner
+
+    def under(bound: tuple[Var, ...], body: Term) -> tuple[tuple[Var, ...], Term]:
+        new, inner = inside(bound, free_indices(body))
+        return new, map_reads(body, reader, inner)
+
+    def place(i: Index) -> Index:
+        return map_index(i, reader, env)
 
     if isinstance(t, Read):
-        return reader(t.symbol, tuple(replace(i, env) for i in t.index))
+        return reader(t.symbol, tuple(place(i) for i in t.index))
+    if isinstance(t, IndexOf):
+        return IndexOf(place(t.index))
     if isinstance(t, Add):
         return Add(tuple(map_reads(p, reader, env) for p in t.parts))
     if isinstance(t, Mul):
@@ -123,12 +206,20 @@ def map_reads(t: Term, reader: Reader, env: Renaming | None = None) -> Term:
         return Power(map_reads(t.base, reader, env), t.exponent)
     if isinstance(t, Total):
         return Total(*under(t.indices, t.body))
+    if isinstance(t, Prod):
+        return Prod(*under(t.indices, t.body))
+    if isinstance(t, Extreme | Where):
+        new, inner = inside(t.indices, free_indices(t.body) | guard_variables(t.guard))
+        guard, body = map_guard(t.guard, reader, inner), map_reads(t.body, reader, inner)
+        if isinstance(t, Extreme):
+            return Extreme(t.name, new, guard, body)
+        return Where(t.name, new, guard, body, t.position)
     if isinstance(t, Call):
         return Call(
             t.function,
             tuple(Abstraction(*under(a.indices, a.body)) for a in t.arguments),
-            tuple(replace(i, env) for i in t.outputs),
-            tuple((k, tuple(replace(i, env) for i in ix)) for k, ix in t.partials),
+            tuple(place(i) for i in t.outputs),
+            tuple((k, tuple(place(i) for i in ix)) for k, ix in t.partials),
         )
     if isinstance(t, If):
         return If(map_guard(t.guard, reader, env), map_reads(t.then, reader, env), map_reads(t.other, reader, env))
@@ -137,17 +228,38 @@ def map_reads(t: Term, reader: Reader, env: Renaming | None = None) -> Term:
         for v, body in t.branches:
             (w,), b = under((v,), body)
             branches.append((w, b))
-        return Case(replace(t.index, env), tuple(branches))
+        return Case(place(t.index), tuple(branches))
     return t
+
+
+def map_index(index: Index, reader: Reader, env: Renaming) -> Index:
+    """Rebuild an index term as `map_reads` rebuilds a term: ``reader`` also replaces entries of integer tensors."""
+    if isinstance(index, Var):
+        return env.get(index, index)
+    if not lookups(index):
+        return replace(index, env)
+
+    def look(x: Lookup) -> Index:
+        return as_index(reader(x.symbol, tuple(map_index(i, reader, env) for i in x.index)))
+
+    apart: dict[Var, Index] = {}
+
+    def hole(x: Lookup) -> Index:
+        v = Var(f"?{len(apart)}", Range(Size.number(1)))
+        apart[v] = look(x)
+        return v
+
+    with_holes = renamed(index, hole)
+    return replace(replace(with_holes, env), apart)
 
 
 def map_guard(guard: Guard, reader: Reader, env: Renaming | None = None) -> Guard:
     """Rebuild a condition as `map_reads` rebuilds a term."""
     env = env or {}
     if isinstance(guard, Compare):
-        return Compare(guard.relation, replace(guard.form, env))
+        return Compare(guard.relation, map_index(guard.form, reader, env))
     if isinstance(guard, Same):
-        return Same(replace(guard.left, env), replace(guard.right, env))
+        return Same(map_index(guard.left, reader, env), map_index(guard.right, reader, env))
     if isinstance(guard, Holds):
         return Holds(guard.relation, map_reads(guard.subject, reader, env))
     if isinstance(guard, Not):
@@ -193,17 +305,21 @@ def cone(terms: Iterable[Term], lets: Lets) -> list[Let]:
 
 
 __all__ = [
+    "as_index",
     "children",
     "cone",
     "free_indices",
     "fresh",
     "guard_terms",
     "guard_variables",
+    "looked_up",
     "map_guard",
+    "map_index",
     "map_reads",
     "reads",
     "rename_indices",
     "rename_symbols",
     "replace_guard",
     "subterms",
+    "whole",
 ]
