@@ -13,11 +13,10 @@ from ..learn.program import Scope
 from ..terms import index as ix
 from ..terms import syntax as t
 from ..terms.index import Guard, Index, Var
-from ..terms.known import call as known_call
 from ..terms.signs import SignTable
 from ..terms.sizes import Size
-from ..terms.sorts import REAL, Range, Real, Sort, extent
-from ..terms.traverse import free_indices, rename_indices
+from ..terms.sorts import REAL, Fin, Range, Real, Sort
+from ..terms.traverse import as_index, free_indices
 from . import tensors
 from .environment import (
     Environment,
@@ -28,10 +27,8 @@ from .environment import (
     unknown,
 )
 from .objects import size
+from .reductions import reduction
 from .tensors import ShapeError, Tensor, scalar
-
-REDUCTIONS = ("sum", "mean", "logsumexp", "var")
-LATER = ("prod", "max", "min", "argmax")
 
 
 @dataclass
@@ -75,7 +72,7 @@ class Expressions:
         if isinstance(e, tree.Index):
             return self._read(e)
         if isinstance(e, tree.Reduction):
-            return self._reduction(e)
+            return reduction(self, e)
         if isinstance(e, tree.IfElse):
             guard = self.guard(e.condition)
             with self.under(guard):
@@ -95,8 +92,7 @@ class Expressions:
         if name in self.local:
             return self.local[name]
         if name in self.bound:
-            fix = "an index stands in brackets; a number is needed here"
-            raise fault("E115", e, f"the index {name} as a number", "a tensor or a number", fix)
+            return scalar(t.IndexOf(self.bound[name]))
         if self.env.find(name) is None:
             if name in ("pi", "e"):
                 return scalar(t.Constant(name))
@@ -139,46 +135,11 @@ class Expressions:
         finally:
             self.guards = self.guards[:-1]
 
-    # ---- reductions and indices
+    @contextmanager
+    def unchanged(self) -> Iterator[None]:
+        yield
 
-    def _reduction(self, e: tree.Reduction) -> Tensor:
-        if e.name in LATER:
-            raise fault(
-                "E116", e, f"the reduction {e.name}", "one of " + ", ".join(REDUCTIONS), "it is not supported yet"
-            )
-        if e.name not in REDUCTIONS:
-            raise unknown(e.name, e, list(REDUCTIONS))
-        with self.binding([(b.name, b.range) for b in e.binders], e, e.body) as bound:
-            if e.condition is not None:
-                if e.name != "sum":
-                    raise fault("E116", e, f"a filter on {e.name}", "a filter on sum", "divide sums by counts")
-                guard = self.guard(e.condition)
-                with self.under(guard):
-                    inner = self.value(e.body)
-                body = tensors.elementwise(lambda x: t.If(guard, x, t.ZERO), "sum", inner)
-            else:
-                body = self.value(e.body)
-        return self._reduce(e, bound, body)
-
-    def _reduce(self, e: tree.Reduction, bound: tuple[Var, ...], body: Tensor) -> Tensor:
-        count = t.SizeOf(_product([v.sort for v in bound]))
-
-        def total(x: t.Term) -> t.Term:
-            return t.Total(bound, x)
-
-        if e.name == "sum":
-            return tensors.elementwise(total, "sum", body)
-        if e.name == "mean":
-            return tensors.elementwise(lambda x: t.div(total(x), count), "mean", body)
-        if e.name == "logsumexp":
-            return tensors.elementwise(lambda x: known_call("log", total(known_call("exp", x))), "logsumexp", body)
-
-        def variance(x: t.Term) -> t.Term:
-            other = {v: Var(self.fresh(v.name), v.sort) for v in bound}
-            average = t.div(t.Total(tuple(other.values()), rename_indices(x, other)), count)
-            return t.div(total(t.power(t.sub(x, average), 2)), count)
-
-        return tensors.elementwise(variance, "var", body)
+    # ---- indices
 
     @contextmanager
     def binding(
@@ -249,6 +210,8 @@ class Expressions:
         """A position computed from indices, sizes and integers."""
         if isinstance(e, tree.Name) and e.identifier in self.bound:
             return self.bound[e.identifier]
+        if self._is_entry(e):
+            return self._entry(e)
         if isinstance(e, tree.Binary) and e.operator in "+-":
             return ix.combine(self.position(e.left), self.position(e.right), 1 if e.operator == "+" else -1)
         if isinstance(e, tree.Unary) and e.operator == "-":
@@ -266,6 +229,27 @@ class Expressions:
             fix = f"bind it: sum[{e.identifier}](...), or name it on the left"
             raise fault("E105", e, f"the free index {e.identifier}", "a bound index or a size", fix)
         return ix.affine({}, size(e, self.env))
+
+    def _is_entry(self, e: tree.Expr) -> bool:
+        """Whether an expression is an entry of an integer tensor, or the index of a greatest value."""
+        if isinstance(e, tree.Reduction):
+            return e.name.startswith("arg")
+        base = e.base if isinstance(e, tree.Index) else e
+        if isinstance(base, tree.Transpose):
+            base = base.base
+        named = isinstance(base, tree.Name) and base.identifier in self.local
+        return named and isinstance(self.local[base.identifier].value, Fin)
+
+    def _entry(self, e: tree.Expr) -> Index:
+        """An entry of an integer tensor as an index."""
+        whole = self.value(e)
+        if whole.axes:
+            raise fault("E103", e, f"{whole.shape} as an index", "a whole number", "index every axis")
+        try:
+            return as_index(whole.entry(()))
+        except TypeError:
+            fix = "name it: let k[...] = argmax[...](...)"
+            raise fault("E116", e, f"{show(e)} as an index under a guard", "an entry of a let", fix) from None
 
     def guard(self, e: tree.Expr) -> Guard:
         """A condition on indices, sizes and numbers; later parts of it stand under the earlier ones."""
@@ -290,7 +274,7 @@ class Expressions:
             return _comparison(op, self.position(a), self.position(b))
         sides = [self.value(x) for x in (a, b)]
         for x, side in zip((a, b), sides, strict=True):
-            if side.axes or not isinstance(side.value, Real):
+            if side.axes or not isinstance(side.value, Real | Fin):
                 fix = "index it: compare entries" if side.axes else "compare numbers"
                 raise fault("E103", x, f"{side.shape} in a comparison", "a number", fix)
         left, right = (side.entry(()) for side in sides)
@@ -303,7 +287,7 @@ class Expressions:
         """Whether an expression is made of indices, sizes and whole numbers alone."""
         if isinstance(e, tree.Name):
             if e.identifier in self.local or e.identifier in self.hidden:
-                return False
+                return self._is_entry(e)
             if e.identifier in self.bound:
                 return True
             return self.env.find(e.identifier) is None or isinstance(self.env.get(e.identifier, e), SizeValue)
@@ -311,6 +295,8 @@ class Expressions:
             return e.value.denominator == 1
         if isinstance(e, tree.Unary):
             return self._is_position(e.operand)
+        if self._is_entry(e):
+            return True
         return (
             isinstance(e, tree.Binary)
             and e.operator in ("+", "-", "*", "//", "%")
@@ -369,13 +355,6 @@ def _comparison(op: str, a: Index, b: Index) -> Guard:
         return ix.Compare(">=", ix.combine(ix.combine(a, b, -1), one, -1))
     equal = ix.Compare("==", difference)
     return equal if op == "==" else ix.Not(equal)
-
-
-def _product(sorts: Sequence[Sort]) -> Size:
-    total = Size.number(1)
-    for s in sorts:
-        total = total * extent(s)
-    return total
 
 
 def parts(e: tree.Expr) -> list[tree.Expr]:

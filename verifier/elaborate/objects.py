@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from ..language import syntax as tree
 from ..terms.sizes import Size
-from ..terms.sorts import REAL, Range, Real, Sort, Value
+from ..terms.sorts import REAL, Fin, Range, Real, Sort, Value, extent
 from ..terms.syntax import Symbol
 from .environment import Environment, SetValue, SizeValue, fault
 
@@ -31,11 +31,11 @@ def size(expr: tree.Expr, env: Environment) -> Size:
 
 def axis(expr: tree.Expr, env: Environment) -> Sort:
     """An axis of a tensor; an extent that can never be positive is a fault."""
-    extent = size(expr, env)
-    constant = extent.constant()
+    count = size(expr, env)
+    constant = count.constant()
     if constant is not None and constant < 1:
         raise fault("E113", expr, f"an axis of extent {constant}", "an extent of at least 1", "sizes start at 1")
-    return Range(extent)
+    return Range(count)
 
 
 def types(expr: tree.Expr, env: Environment) -> list[tuple[tuple[Sort, ...], Value]]:
@@ -54,13 +54,22 @@ def types(expr: tree.Expr, env: Environment) -> list[tuple[tuple[Sort, ...], Val
         return [(axes, REAL)]
     if isinstance(base, tree.Call) and isinstance(base.function, tree.Name) and base.function.identifier == "interval":
         return [(axes, _interval(base, env))]
+    if isinstance(base, tree.Call) and isinstance(base.function, tree.Name) and base.function.identifier == "Fin":
+        if len(base.arguments) != 1 or base.keywords:
+            raise fault("E115", base, f"Fin with {len(base.arguments)} sizes", "Fin(n), the whole numbers below n")
+        return [(axes, Fin(extent(axis(base.arguments[0], env))))]
     if isinstance(base, tree.Name):
         value = env.get(base.identifier, base)
         if isinstance(value, SetValue):
             if axes:
                 raise fault("E102", expr, f"{base.identifier} with axes", "an element of a set, which has none")
             return [((), value.set)]
-    raise fault("E115", expr, "something that is no object", "R[n, m], a set, interval(a, b)[n], or a product of these")
+    raise fault(
+        "E115",
+        expr,
+        "something that is no object",
+        "R[n, m], a set, interval(a, b)[n], Fin(n)[m], or a product of these",
+    )
 
 
 def ports(items: Iterable[tree.Port], env: Environment, default: str) -> tuple[Symbol, ...]:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ..terms.index import Index, Var
-from ..terms.sorts import REAL, Real, Sort, Value
+from ..terms.sorts import REAL, Fin, Real, Sort, Value
 from ..terms.syntax import Read, Symbol, Term, Total, add, mul, neg, power
 
 
@@ -48,9 +48,9 @@ def tensor_of(symbol: Symbol) -> Tensor:
 
 
 def real(*tensors: Tensor) -> None:
-    """Arithmetic is on real numbers only."""
+    """Arithmetic is on real numbers only; whole numbers of a range are real numbers."""
     for t in tensors:
-        if not isinstance(t.value, Real):
+        if not isinstance(t.value, Real | Fin):
             raise ShapeError(f"an element of {t.value}", "a real number", "elements of a set have no arithmetic")
 
 
