@@ -205,10 +205,10 @@ class Translator:
             return chosen
         if isinstance(i, ix.Inject):
             return ("part", (i.position, self.index(i.index, env)))
-        if not isinstance(i, ix.Affine):
-            raise Stuck("a quotient in a position")
         if isinstance(i, ix.Lookup):
             raise Stuck("an index that a tensor holds")
+        if not isinstance(i, ix.Affine):
+            raise Stuck("a quotient in a position")
         linear: dict[Idx, int] = {}
         offset = i.offset
         for v, c in i.terms:

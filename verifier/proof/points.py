@@ -19,7 +19,7 @@ from ..terms.definedness import of_symbols, of_terms
 from ..terms.index import INDICES, Index
 from ..terms.mathematics import text
 from ..terms.signs import SignTable
-from ..terms.sorts import Element, Range
+from ..terms.sorts import Fin, Range
 from ..terms.syntax import ONE, ZERO, Condition, Equation, Let, Num, Read, Symbol, Term, add
 from ..terms.traverse import cone, map_reads, reads, rename_indices
 from .incompatible import FUEL, Fact
@@ -62,8 +62,9 @@ class Points:
 
     @property
     def possible(self) -> bool:
-        """Whether such points are points for every instance: no sets that may be points, no places that may be none."""
-        sets = any(isinstance(s.value, Element) and not s.value.elements for s in self.inputs)
+        """Whether such points are points for every instance: no sets that may be points, no
+        whole numbers below a size, no places that may be none."""
+        sets = any(isinstance(s.value, Fin) or getattr(s.value, "elements", True) == () for s in self.inputs)
         places = self.goal.left.axes
         bounds = self.problem.theory.bounds
         return not sets and all(isinstance(a, Range) and bounds.nonnegative(a.size - 1) for a in places)
