@@ -139,3 +139,79 @@ def test_a_layer_without_smooth_functions(spec) -> None:
     text = "function g : R -> R\nlayer L() {\n  input x : R\n  output y = g(x)\n}\n"
     module = spec(f"{text}backward of L given dy {{\ndx = dy\n}}\n")
     assert [d.code for d in module.faults] == ["E117"]
+
+
+# ---- advice
+
+
+def component(spec, text: str, name: str = "dx"):
+    (claim,) = spec(text).claims
+    return next(c for c in decide(claim).components if c.name == name and not c.local)
+
+
+SQUARE = "layer L(n) {\n  index i j:n\n  input x : R[n]\n  output y[i] = x[i]^2 * sum[j](x[j])\n}\n"
+
+
+def test_a_formula_that_is_not_linear_is_refuted_by_that(spec) -> None:
+    c = component(spec, f"{SQUARE}backward of L given dy {{\ndx[i] = 2 * x[i] * dy[i]^2\n}}\n")
+    assert c.verdict == "refuted" and c.witness.kind == "nonlinear"
+
+
+def test_positive_homogeneity_is_not_linearity(spec) -> None:
+    text = "layer L() {\n  input x : R\n  output y = x\n}\nbackward of L given dy {\ndx = abs(dy)\n}\n"
+    assert component(spec, text).witness.kind == "nonlinear"
+
+
+def test_a_constant_that_is_added_is_not_linear(spec) -> None:
+    text = "layer L() {\n  input x : R\n  output y = x\n}\nbackward of L given dy {\ndx = dy + 1\n}\n"
+    c = component(spec, text)
+    assert c.witness.kind == "nonlinear" and (c.witness.left, c.witness.right, c.witness.scale) == ("1", "0", "0")
+
+
+def test_hypotheses_about_cotangents_are_kept(spec) -> None:
+    """abs(dy) is dy where dy > 0: that it is not linear elsewhere does not matter."""
+    text = "layer L() {\n  input x : R\n  output y = x\n}\nbackward of L given dy {\ndx = abs(dy)\n} when dy > 0\n"
+    assert component(spec, text).verdict != "refuted"
+
+
+def test_the_missing_term_is_in_the_names_of_the_user(spec) -> None:
+    text = """layer L(n) {
+  index i j:n
+  input x : R[n]
+  e[i] = exp(x[i])
+  output p[i] = e[i] / sum[j](e[j])
+}
+backward of L given dp using p {
+  dx[i] = p[i] * dp[i]
+}
+"""
+    c = component(spec, text)
+    assert c.advice.lacks == "-p[i]*sum[j](p[j]*dp[j])"
+    assert c.advice.correction == "dx[i] = p[i] * dp[i] - p[i]*sum[j](p[j]*dp[j])"
+
+
+def test_a_correction_is_itself_a_right_backward_pass(spec) -> None:
+    c = component(spec, f"{SQUARE}backward of L given dy {{\ndx[i] = 2 * x[i] * dy[i] * sum[j](x[j])\n}}\n")
+    assert c.advice.correction
+    again = component(spec, f"{SQUARE}backward of L given dy {{\n{c.advice.correction}\n}}\n")
+    assert again.verdict == "proved"
+
+
+@pytest.mark.parametrize(
+    ("body", "written", "would"),
+    [
+        ("y[i] = alpha * x[i]", "dx[i] = dy[i]", "alpha == 1"),
+        ("y[i] = x[i] + alpha * x[i]^2", "dx[i] = dy[i]", "alpha == 0"),
+        ("y[i] = sqrt(alpha^2) * x[i]", "dx[i] = alpha * dy[i]", "alpha > 0"),
+        ("y[i] = x[i] * sum[j](w[j])", "dx[i] = dy[i]", "sum[i](w[i]) == 1"),
+    ],
+)
+def test_the_hypothesis_that_is_missing_is_named(spec, body: str, written: str, would: str) -> None:
+    layer = f"layer L(n) {{\n  index i j:n\n  input x : R[n]\n  data w : R[n]\n  real alpha\n  output {body}\n}}\n"
+    c = component(spec, f"{layer}backward of L given dy {{\n{written}\n}}\n")
+    assert c.verdict != "proved" and would in c.advice.assuming
+
+
+def test_a_wrong_gradient_that_nothing_mends_names_nothing(spec) -> None:
+    c = component(spec, f"{SQUARE}backward of L given dy {{\ndx[i] = x[i] * dy[i]\n}}\n")
+    assert c.verdict == "refuted" and c.advice.assuming == ()

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from ..diagnostics import Diagnostic, Span
-from ..proof.verdict import Component, Verdict, Witness
+from ..proof.verdict import Advice, Component, Verdict, Witness
 from .report import Report
 
 
@@ -81,7 +81,19 @@ def _component(p: Component, square: bool) -> dict[str, Any]:
         **({"residue": p.residue} if p.residue else {}),
         **({"reason": p.reason} if p.reason else {}),
         **({"never": list(p.never)} if p.never else {}),
+        **_advice(p.advice),
     }
+
+
+def _advice(a: Advice) -> dict[str, Any]:
+    rows: dict[str, Any] = {
+        "lacks": a.lacks,
+        "correction": a.correction,
+        "would_hold_assuming": list(a.assuming),
+        "blame": list(a.blame),
+        "holds_at": a.fixed,
+    }
+    return {k: v for k, v in rows.items() if v}
 
 
 def _witness(w: Witness) -> dict[str, Any]:
@@ -93,4 +105,5 @@ def _witness(w: Witness) -> dict[str, Any]:
         "place": w.place,
         "left": w.left,
         "right": w.right,
+        **({"scale": w.scale} if w.scale else {}),
     }

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ..diagnostics import Diagnostic
 from ..proof.verdict import Component, Verdict, Witness, worst
+from .backward_text import gradients
 from .report import Report
 
 WIDTH = 78
@@ -108,7 +109,10 @@ def claim(c: Verdict, style: Style) -> Iterator[str]:
     meaning = MEANING.get(c.law)
     if meaning:
         yield f"  {meaning}"
-    yield from _groups(c, style)
+    if c.law == "backward":
+        yield from gradients(c, style.verdict, _detail)
+    else:
+        yield from _groups(c, style)
     for note in c.notes:
         yield f"  {note}"
     models = dict.fromkeys(p.model for p in c.components if p.model and p.verdict == "proved")
@@ -182,9 +186,7 @@ def _group(c: Verdict, group: str, style: Style) -> Iterator[str]:
     reason = next((p.vacuous for p in parts if p.vacuous), "")
     words = []
     for name in names:
-        own = [p for p in parts if p.name == name and not p.local]
-        if not own:
-            continue
+        own = [p for p in parts if p.name == name]
         verdict = worst(p.verdict for p in own)
         ports = _ports([p.port for p in own if p.port and p.port != name])
         words.append(f"{name}{f' ({ports})' if ports else ''} {verdict}")
@@ -193,7 +195,7 @@ def _group(c: Verdict, group: str, style: Style) -> Iterator[str]:
     yield f"  {label}{', '.join(words)}" + (f"   [vacuous: {reason}]" if reason else "")
     seen: set[object] = set()
     for p in parts:
-        if p.verdict != "proved" or p.local or (p.conditions not in seen and p.conditions != type(p.conditions)()):
+        if p.verdict != "proved" or (p.conditions not in seen and p.conditions != type(p.conditions)()):
             yield from _component(p, "    ", style)
         seen.add(p.conditions)
 
@@ -205,10 +207,12 @@ def _ports(names: list[str]) -> str:
 
 def _component(p: Component, indent: str, style: Style) -> Iterator[str]:
     label = f"{p.name}.{p.port}" if p.port and p.port != p.name else p.name
-    if p.local:
-        label += f" (line {p.line} alone: local)"
     yield f"{indent}{label} {style.verdict(p.verdict, 0)}"
-    inner = indent + "  "
+    yield from _detail(p, indent + "  ")
+
+
+def _detail(p: Component, inner: str) -> Iterator[str]:
+    """Witness, residue, reason and conditions of a part."""
     if p.witness:
         yield from witness_text(p.witness, inner)
     if p.never:
@@ -247,6 +251,9 @@ def witness_text(w: Witness, indent: str = "") -> Iterator[str]:
         )
     elif w.kind == "forced-bijection":
         yield f"{indent}{w.place}{f': {w.left}' if w.left else ''}"
+    elif w.kind == "nonlinear":
+        yield f"{indent}not linear in the cotangents: {w.scale} times as large, they give {w.place} = {w.left}"
+        yield f"{indent}{w.scale} times its value is {w.right}"
     elif w.kind == "ascent":
         yield f"{indent}the error goes from {w.right} up to {w.left}"
     else:

@@ -14,6 +14,7 @@ from .algebra import Algebra
 from .cases import vanishes
 from .conditions import split
 from .data import Factor, Idx, Mono, Poly, Rat, Stuck, add, bodies, constant, free_indices, head_keys, scale, subtract
+from .fold import folded
 from .hypotheses import Bindings, Hypotheses, Outputs
 from .lets import LetTable
 from .order import weight
@@ -280,6 +281,20 @@ class Kernel:
             if not gap:
                 return gap
         return gap
+
+    def difference(self, equation: t.Equation, keep: Collection[str], fuel: int) -> t.Term | None:
+        """``left - right`` in terms of the lets that are to be kept, as short as they make it.  Proves nothing."""
+        k = self.algebra
+        k.fuel = 10 * self.fuel
+        try:
+            named = [t.Read(let.symbol, let.indices) for n, let in self.table.lets.items() if n in keep]
+            self.table.prepare([equation.left, equation.right, *named], self.translator)
+            ((_, env),) = self.translator.bind(equation.indices, {})
+            left, right = self.translator.term(equation.left, env), self.translator.term(equation.right, env)
+            k.fuel = fuel
+            return self._residue(folded(k, self.table, subtract(left, right), keep), env)
+        except (Stuck, ValueError, RecursionError):
+            return None
 
     def identify(self, name: str, indices: tuple[Var, ...], replacement: t.Term, fuel: int | None = None) -> bool:
         """Prove that a let equals a term, and from then on put the term in its place.

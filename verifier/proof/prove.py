@@ -34,14 +34,19 @@ class Proofs:
 
 
 def prove(
-    problem: Problem, machines: Sequence[Machine], goals: Sequence[Goal], refuted: Collection[Goal] = ()
+    problem: Problem,
+    machines: Sequence[Machine],
+    goals: Sequence[Goal],
+    refuted: Collection[Goal] = (),
+    also: Sequence[Term] = (),
 ) -> Proofs:
     """Try to prove goals; ``machines`` evaluate the problem's lets at sample models.
 
     Of ``refuted`` goals only what is left of left - right is of interest, if it is found with little fuel.
+    ``also``: further terms that the kernel is to know of.
     """
     scope = problem.scope
-    terms = problem.terms(goals)
+    terms = [*problem.terms(goals), *also]
     lets = cone(terms, scope.lets)
     table = {let.symbol.name: let for let in lets}
     kinks = tuple(scope.kinks)

@@ -29,7 +29,10 @@ SEEK = 60
 
 @dataclass(frozen=True)
 class Difference:
-    """A goal that fails at a model: ``kind`` unequal or undefined, the entry, and both sides there."""
+    """A goal that fails at a model: ``kind`` unequal or undefined, the entry, and both sides there.
+
+    Kind nonlinear: the left side with the cotangents ``scale`` times as large, and ``scale`` times its value.
+    """
 
     kind: str
     model: Model
@@ -37,6 +40,7 @@ class Difference:
     position: tuple[object, ...]
     left: Number | str
     right: Number
+    scale: Fraction | None = None
 
 
 class Refuter:
@@ -50,6 +54,7 @@ class Refuter:
         self._regular: dict[int, bool] = {}
         self._kept: list[Machine] = []
         self._extents: list[Condition] | None = None
+        self._trials: int | None = None
 
     def _sampler(self, seed: int) -> Sampler:
         theory = self.problem.theory
@@ -183,8 +188,18 @@ class Refuter:
 
     # ---- shrinking
 
-    def shrink(self, found: Difference) -> Difference:
-        """The same failure at a smaller point: least sizes, simplest functions, then simplest values in order."""
+    def shrink(self, found: Difference, trials: int | None = None) -> Difference:
+        """The same failure at a smaller point: least sizes, simplest functions, then simplest values in order.
+
+        With ``trials`` it stops after so many points.
+        """
+        self._trials = trials
+        best = self._smaller(found)
+        self._trials = None
+        again = self._fails(best.model, found)
+        return again if again is not None else found
+
+    def _smaller(self, found: Difference) -> Difference:
         best = found
         for size in found.model.sizes:
             for n in range(self.least(size), best.model.sizes[size]):
@@ -209,10 +224,13 @@ class Refuter:
                     if better:
                         best = better
                         break
-        again = self._fails(best.model, found)
-        return again if again is not None else found
+        return best
 
     def _fails(self, model: Model, found: Difference) -> Difference | None:
+        if self._trials is not None:
+            if self._trials <= 0:
+                return None
+            self._trials -= 1
         machine = Machine(model, self.problem.scope.lets)
         if not self.admissible(machine):
             return None

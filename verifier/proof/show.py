@@ -116,6 +116,7 @@ class Shower:
             place,
             found.left if isinstance(found.left, str) else entry_text(goal.left, found.left),
             entry_text(goal.right, found.right),
+            str(found.scale) if found.scale is not None else "",
         )
 
     def _functions(self, goal: Goal) -> list[Function]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from ..elaborate.arguments import comparison
 from ..elaborate.claims import Claim
-from ..elaborate.environment import OpaqueError, fault
+from ..elaborate.environment import IndexValue, OpaqueError, fault
 from ..elaborate.expressions import Expressions, parts
 from ..elaborate.tensors import tensor_of
 from ..evaluate import bank
@@ -60,7 +60,8 @@ def theory_of(claim: Claim, scope: Scope) -> Theory:
 
 def _data(claim: Claim, scope: Scope, clauses: tuple[tree.Expr, ...]) -> tuple[list[Pointwise], list[Condition]]:
     """Equations and comparisons about the inputs of a scope, by the names that the spec gave them."""
-    x = Expressions(claim.environment, {s.label: tensor_of(s) for s in scope.inputs})
+    named = dict(claim.written.names) if claim.written is not None else {}
+    x = Expressions(claim.environment, {s.label: tensor_of(s) for s in (*scope.inputs, *named.values())})
     for e in clauses:
         for name in dict.fromkeys(_names(e)):
             meant = {s.name for s in scope.inputs if s.label == name}
@@ -109,7 +110,9 @@ def _names(e: tree.Expr) -> list[str]:
 
 
 def _declared(name: tree.Name, claim: Claim) -> bool:
-    return claim.environment.find(name.identifier) is not None
+    """Whether a name stands for something that is no index."""
+    found = claim.environment.find(name.identifier)
+    return found is not None and not isinstance(claim.environment.get(name.identifier, name), IndexValue)
 
 
 def declared_only(claim: Claim) -> Claim:

@@ -31,6 +31,7 @@ class Witness:
     place: str
     left: str
     right: str
+    scale: str = ""
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,22 @@ class Conditions:
         found = list(rows)
         texts = ([t for c in found for t in getattr(c, kind)] for kind in ("discharged", "stated", "open"))
         return Conditions(*(tuple(dict.fromkeys(t)) for t in texts))
+
+
+@dataclass(frozen=True)
+class Advice:
+    """What to do about a line of a backward pass.
+
+    ``lacks``: the term that is missing, and ``correction`` the line with it: proved to be right.  ``assuming``: single
+    hypotheses under which the gradient is proved.  ``blame``: the lines that are wrong by themselves.
+    ``fixed``: sizes at which the gradient is right, though nothing is proved for all.
+    """
+
+    lacks: str = ""
+    correction: str = ""
+    assuming: tuple[str, ...] = ()
+    blame: tuple[str, ...] = ()
+    fixed: str = ""
 
 
 @dataclass(frozen=True)
@@ -75,6 +92,7 @@ class Component:
     never: tuple[str, ...] = ()
     local: bool = False
     line: int = 0
+    advice: Advice = Advice()
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,118 @@
+"""What to do about a gradient that is not right: the missing term, a proved correction, a hypothesis that would do.
+
+Everything that is said here was proved: a correction is judged like any claim before it is printed, and a hypothesis is
+named only if the gradient is proved under it, at a point where it holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from ..calculus.reverse import slots
+from ..learn.laws import Goal
+from ..learn.layer import Line, Pass
+from ..learn.program import Scope
+from ..terms.mathematics import text
+from ..terms.sorts import Real
+from ..terms.syntax import ONE, ZERO, Add, Condition, Equation, Pointwise, Read, Symbol, Term, Total, add
+from ..terms.traverse import cone, reads, rename_symbols
+from .judge import judge
+from .problem import Problem, Theory
+from .prove import prove
+from .refute import Refuter
+from .verdict import PROVED, Advice
+
+FUEL = 40_000
+LONG = 300
+
+
+def missing_term(problem: Problem, written: Pass, line: Line, goal: Goal) -> Advice | None:
+    """The term that a line lacks, in the names of the user, if the line with it is proved to be right."""
+    scope = written.scope
+    refuter = Refuter(problem, 2)
+    known = {s.name for s in problem.inputs()}
+    named = [*(s.name for s in written.layer.names.values()), *_gradients(written, line)]
+    named = [n for n in named if _inputs(scope, n) <= known]
+    also: list[Term] = [Read(scope.lets[n].symbol, scope.lets[n].indices) for n in named]
+    kernel = prove(problem, refuter.machines, [goal], (), also).kernel
+    indices = scope.lets[line.local.name].indices
+    equation = Equation(indices, Read(line.derived, indices), Read(line.local, indices))
+    lacks = kernel.difference(equation, named, FUEL)
+    if lacks is None:
+        return None
+    for part in lacks.parts if isinstance(lacks, Add) else ():  # what is zero for a reason need not be said
+        rest = [p for p in lacks.parts if p is not part] if isinstance(lacks, Add) else []
+        if rest and kernel.equal(Equation(indices, part, ZERO), FUEL).proved:
+            lacks = add(*rest)
+    shown = text(rename_symbols(lacks, _shown(written)))
+    if len(shown) > LONG:
+        return None
+    corrected = scope.name(f"c.{line.name}", indices, add(Read(line.local, indices), lacks))
+    (ruling,) = judge(replace(problem, goals=(Goal("correction", line.name, corrected, line.derived),)))
+    if ruling.verdict != PROVED:
+        return None
+    place = f"{line.name}[{', '.join(v.name for v in indices)}]" if indices else line.name
+    sign = f" - {shown[1:].lstrip()}" if shown.startswith("-") else f" + {shown}"
+    simple = not (shown.startswith("-") and isinstance(lacks, Add))
+    return Advice(lacks=shown, correction=f"{place} = {line.source}{sign}" if simple else "")
+
+
+def _gradients(written: Pass, line: Line) -> list[str]:
+    """The derived gradients that the user has a name for, other than the line's own."""
+    return [x.derived.name for x in written.lines if x is not line and x.derived.name in written.scope.lets]
+
+
+def _shown(written: Pass) -> dict[Symbol, Symbol]:
+    """Derived gradients under the names that the user gave them."""
+    return {x.derived: Symbol(x.name, x.derived.axes) for x in written.lines}
+
+
+def _inputs(scope: Scope, name: str) -> set[str]:
+    rows = cone([Read(scope.lets[name].symbol)], scope.lets)
+    return {s.name for let in rows for s in reads(let.body) if s.name not in scope.lets}
+
+
+# ---- hypotheses that would do
+
+
+def would_do(problem: Problem, written: Pass, goal: Goal) -> tuple[str, ...]:
+    """Single further hypotheses from a short list under which a gradient is proved."""
+    found = []
+    for shown, theory in _candidates(problem, written):
+        try:
+            (ruling,) = judge(Problem(theory, problem.scope, (goal,)), shrink=False, residues=False)
+        except ArithmeticError:
+            continue
+        if ruling.verdict == PROVED and not ruling.conditions.open:
+            found.append(shown)
+    return tuple(h for h in found if h.replace(" > 0", " >= 0") == h or h.replace(" > 0", " >= 0") not in found)
+
+
+def _candidates(problem: Problem, written: Pass) -> Iterator[tuple[str, Theory]]:
+    theory = problem.theory
+    cotangents = set(written.cotangents)
+    for s in problem.inputs():
+        if s in cotangents or not isinstance(s.value, Real):
+            continue
+        i = slots(s)
+        for k in reversed(range(len(i))):
+            rest = (*i[:k], *i[k + 1 :])
+            total = Total((i[k],), Read(s, i))
+            shown = f"{text(total)} == 1"
+            yield shown, replace(theory, pointwise=(*theory.pointwise, Pointwise(shown, rest, total, ONE)))
+        if not i and s.name.startswith("$"):
+            for number in (ZERO, ONE):
+                shown = f"{s.label} == {text(number)}"
+                yield shown, replace(theory, pointwise=(*theory.pointwise, Pointwise(shown, (), Read(s), number)))
+        if not _bounded(theory.known, s):
+            for relation in (">=", ">"):
+                fact = Condition(relation, Read(s, i), i, (), "stated")
+                yield f"{text(Read(s, i))} {relation} 0", replace(theory, stated=(*theory.stated, fact))
+
+
+def _bounded(facts: tuple[Condition, ...], s: Symbol) -> bool:
+    return any(isinstance(c.subject, Read) and c.subject.symbol == s for c in facts)
+
+
+__all__ = ["missing_term", "would_do"]
