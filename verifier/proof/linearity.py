@@ -13,13 +13,12 @@ from ..evaluate.machine import Machine
 from ..evaluate.model import Model
 from ..evaluate.numbers import Number, Undecided, Undefined, differ, times
 from ..learn.laws import Goal
-from ..terms.index import Affine, Inject, Pair, Part, Var
-from ..terms.syntax import Symbol
+from ..terms.index import INDICES
+from ..terms.syntax import Symbol, Term
 from ..terms.traverse import cone, reads
 from .problem import Problem
 from .refute import Difference, Refuter
 
-INDEX = (Var, Affine, Pair, Part, Inject)
 SCALES = (Fraction(0), Fraction(2), Fraction(-1))
 
 
@@ -33,7 +32,7 @@ class Linearity(Refuter):
         super().__init__(problem, tries, seed)
         self.cotangents = [s.name for s in cotangents]
         theory = problem.theory
-        terms = [c.subject for c in theory.known if not isinstance(c.subject, INDEX)]
+        terms: list[Term] = [c.subject for c in theory.known if not isinstance(c.subject, INDICES)]
         terms += [side for h in theory.pointwise for side in (h.left, h.right)]
         terms += [let.body for let in cone(terms, problem.scope.lets)]
         self._bound = any(s in cotangents for t in terms for s in reads(t))
@@ -59,7 +58,7 @@ class Linearity(Refuter):
             return {place: times(c, x) for place, x in row.items()}
 
         values = {n: of(dict(row)) if n in self.cotangents else row for n, row in model.values.items()}
-        return Model(model.sizes, values, model.functions)  # type: ignore[arg-type]
+        return Model(model.sizes, values, model.functions)
 
 
 __all__ = ["Linearity"]
