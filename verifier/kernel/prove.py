@@ -229,7 +229,7 @@ class Kernel:
             return None
 
     def _one_sided(self, left: Poly, right: Poly) -> Poly:
-        """While a let is mentioned by one side only, unfold the latest such let."""
+        """While a let is mentioned by one side only, unfold the latest such let, or what both sides make of it."""
         while True:
             gap = subtract(left, right)
             if not gap:
@@ -239,7 +239,11 @@ class Kernel:
             if not alone:
                 return gap
             key = max(alone, key=lambda h: (self.algebra.heads[h].rank, h))
-            if key in mine:
+            over = [h for h in mine & yours if key in self.table.visible(dict(self.algebra.heads[h].data))]
+            if over:  # both sides have a let that is made of it: then it is better seen in both
+                key = max(over, key=lambda h: (self.algebra.heads[h].rank, h))
+                left, right = self.table.unfold(left, key), self.table.unfold(right, key)
+            elif key in mine:
                 left = self.table.unfold(left, key)
             else:
                 right = self.table.unfold(right, key)

@@ -106,6 +106,7 @@ class _Report:
         theory, self.lets = problem.theory, problem.scope.lets
         self.declared = SignTable(self.lets, theory.bounds, theory.facts)
         self.stated = SignTable(self.lets, theory.bounds, theory.known)
+        self._known: dict[Condition, str] = {}
         both = dict.fromkeys((*problem.conditions("left"), *problem.conditions("right")))
         # Nothing need be said of sizes that are sizes, and to look for it goal by goal would be slow.
         self.any = any(c.reason != "an extent" or not self.declared.implies(c) for c in both)
@@ -125,15 +126,22 @@ class _Report:
         stated: dict[str, None] = {}
         loose: list[Condition] = []
         for c in dict.fromkeys([*right, *left, *kinks]):
-            if self.declared.implies(c):
+            met = self._met(c)
+            if met == "declared":
                 # That sizes are sizes, and that a number is not 0, need not be said.
                 if not isinstance(c.subject, Num) and c.reason != "an extent":
                     discharged[self.shower.condition(c)] = None
-            elif self.stated.implies(c) or (self.problem.inside and c not in right):
+            elif met == "stated" or (self.problem.inside and c not in right):
                 stated[self.shower.condition(c)] = None
             else:
                 loose.append(c)
         return Conditions(tuple(discharged), tuple(stated), tuple(self._needed(loose)))
+
+    def _met(self, c: Condition) -> str:
+        """How a condition is met: by declarations, by what the claim states, or not."""
+        if c not in self._known:
+            self._known[c] = "declared" if self.declared.implies(c) else "stated" if self.stated.implies(c) else ""
+        return self._known[c]
 
     def _needed(self, loose: list[Condition]) -> list[str]:
         """Open conditions without those that follow from others of them, the shortest first."""

@@ -111,8 +111,13 @@ def _signature(s: Symbol, machines: Sequence[Machine]) -> tuple[object, ...] | N
 
 
 def _key(x: Number) -> object:
-    """Equal for equal rationals, and for balls whose middles agree to many digits (they only propose)."""
-    return x if not hasattr(x, "mid") else f"{x.mid().str(20, radius=False)}"
+    """Equal for equal rationals, and for balls whose middles agree to many digits (they only propose).
+
+    A ball around 0 is 0: what cancels leaves noise, of which no digit means anything.
+    """
+    if not hasattr(x, "mid"):
+        return x
+    return ZERO.value if x.contains(0) else x.mid().str(12, radius=False)
 
 
 def _constant(machines: Sequence[Machine], s: Symbol) -> Term | None:

@@ -42,6 +42,7 @@ class Shower:
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
         self._sized: set[str] | None = None
+        self._conditions: dict[Condition, str] = {}
 
     def term(self, t: Term) -> str:
         return text(t)
@@ -53,6 +54,11 @@ class Shower:
 
     def condition(self, c: Condition) -> str:
         """A condition over source terms, with its indices and guards."""
+        if c not in self._conditions:
+            self._conditions[c] = self._condition(c)
+        return self._conditions[c]
+
+    def _condition(self, c: Condition) -> str:
         c = replace(c, guards=tuple(map_guard(g, self._source) for g in c.guards))
         if isinstance(c.subject, INDICES):
             body = f"{text_index(c.subject)} {c.relation} 0"

@@ -74,6 +74,9 @@ class SignTable:
     def _counts(self, t: Total, guards: tuple[Guard, ...]) -> bool:
         """Whether a sum of what is positive under a filter is positive: the filter lets something through."""
         body = t.body
+        while isinstance(body, Read) and body.symbol.name in self.lets:
+            let = self.lets[body.symbol.name]
+            body = rename_indices(let.body, dict(zip(let.indices, body.index, strict=True)))
         return (
             isinstance(body, If)
             and self.of(body.then) == {1}
@@ -162,6 +165,8 @@ class SignTable:
         if isinstance(t, Total):
             s = self.of(t.body)
             nonempty = all(self.bounds.nonnegative(extent(v.sort) - 1) for v in t.indices)
+            if s == {0, 1} and self._counts(t, ()):
+                return frozenset({1})
             return s if len(s) == 1 and nonempty else s | {0} if s <= {0, 1} or s <= {0, -1} else ANY
         if isinstance(t, Prod):
             s = self.of(t.body)
