@@ -215,3 +215,34 @@ def test_the_hypothesis_that_is_missing_is_named(spec, body: str, written: str, 
 def test_a_wrong_gradient_that_nothing_mends_names_nothing(spec) -> None:
     c = component(spec, f"{SQUARE}backward of L given dy {{\ndx[i] = x[i] * dy[i]\n}}\n")
     assert c.verdict == "refuted" and c.advice.assuming == ()
+
+
+def test_an_intermediate_made_of_data_has_its_adjoint_too(spec) -> None:
+    ports = "  index i:n\n  input x : R[n]\n  data m : R[n]\n"
+    text = f"layer L(n) {{\n{ports}  a[i] = m[i]^2\n  output y[i] = x[i] * a[i]\n}}\n"
+    found = parts(spec, f"{text}backward of L given dy {{\nda[i] = dy[i] * x[i]\ndx[i] = dy[i] * a[i]\n}}\n")
+    assert found == {"dx": "proved", "local da": "proved"}
+
+
+# ---- tangents
+
+
+def test_tangents(spec) -> None:
+    text = "layer L() {\n  input x : R\n  input w : R\n  output y = w * sin(x)\n  output z = y^2\n}\n"
+    right = "ty = tw * sin(x) + w * cos(x) * tx\ntz = 2 * y * ty"
+    assert parts(spec, f"{text}jvp of L given tx, tw {{\n{right}\n}}\n") == {
+        "ty": "proved",
+        "tz": "proved",
+        "local tz": "proved",
+    }
+    wrong = right.replace("2 * y", "y")
+    assert parts(spec, f"{text}jvp of L given tx, tw {{\n{wrong}\n}}\n")["tz"] == "refuted"
+
+
+@pytest.mark.parametrize(
+    ("header", "body"), [("given tx", "ty = tx"), ("given tx, tw", "tx = 1"), ("given tx, tw", "")]
+)
+def test_faults_of_tangents(spec, header: str, body: str) -> None:
+    text = "layer L() {\n  input x : R\n  param w : R\n  output y = w * x\n}\n"
+    (code,) = faults(spec, f"{text}jvp of L {header} {{\n{body}\n}}\n")
+    assert code in ("E141", "E142")

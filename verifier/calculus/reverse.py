@@ -107,16 +107,23 @@ class Adjoints:
 Define = Callable[[str, tuple[Var, ...], Term], Symbol]
 
 
-def reverse(lets: Sequence[Let], seeds: Mapping[Symbol, Symbol], wrt: Iterable[Symbol], define: Define) -> Adjoints:
+def reverse(
+    lets: Sequence[Let],
+    seeds: Mapping[Symbol, Symbol],
+    wrt: Iterable[Symbol],
+    define: Define,
+    *,
+    also: Iterable[str] = (),
+) -> Adjoints:
     """Gradients of ``sum_y <seed_y, y>`` by the symbols ``wrt``.
 
     ``lets``: the forward program, each let after those it refers to; ``seeds``: the cotangent of each output,
     of the same shape; ``define(name, indices, body)`` names each adjoint.  A symbol on which the outputs do
     not depend has gradient None (zero).  What the forward program may not be differentiated at (kinks) is
-    returned as conditions.
+    returned as conditions.  ``also``: names of lets that are varied too; what depends on neither is constant.
     """
     wrt = list(wrt)
-    pass_ = _Pass(active({s.name for s in wrt}, lets))
+    pass_ = _Pass(active({*(s.name for s in wrt), *also}, lets))
     for let in lets:
         if not isinstance(let.symbol.value, Real):  # where an index comes from has no adjoint, but it may jump
             pass_.jumps(let.body, list(let.indices), ())

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from ..calculus.reverse import NotDifferentiable, slots
 from ..language import syntax as tree
 from ..language.show import show
-from ..learn.layer import Line, Pass, adjoints, bound_lines
+from ..learn.layer import Line, Pass, adjoints, bound_lines, tangents
 from ..terms.syntax import Read, Symbol, add
 from .environment import Environment, LayerTemplate, fault
 from .equations import sided
@@ -40,17 +40,20 @@ class _Body:
         self.forward = LayerBody(template)
         self.layer = self.forward.layer()
         self.scope, self.x = self.forward.scope, self.forward.expressions
+        self.letter = "t" if b.forward else "d"
+        self.given = self.layer.differentiated if b.forward else self.layer.outputs
+        self.claimed = self.layer.outputs if b.forward else self.layer.differentiated
         self.gradients: dict[str, _Gradient] = {}
         self.places: dict[str, tree.Node] = {}
 
     def elaborate(self) -> tuple[Pass, Environment]:
         cotangents = self._cotangents()
         try:
-            derived = adjoints(self.scope, self.layer, cotangents)
+            derived = (tangents if self.b.forward else adjoints)(self.scope, self.layer, cotangents)
         except NotDifferentiable as e:
             fix = f"declare it: function {e} : ... smooth"
             raise fault("E117", self.b, f"a gradient through {e}, not declared smooth", "smooth maps", fix) from None
-        self.meant = {"d" + name: name for name in derived}
+        self.meant = {self.letter + name: name for name in derived}
         self._saved()
         start = len(self.scope.lets)
         for s in self.b.body:
@@ -59,7 +62,7 @@ class _Body:
         written = list(self.scope.lets)[start:]
         finals = {g.value.name: derived[g.of] for g in self.gradients.values()}
         local = bound_lines(self.scope, written, finals)
-        claimed = {s.name for s in self.layer.differentiated}
+        claimed = {s.name for s in self.claimed}
         lines = [
             Line(
                 name, g.of, g.value, local[g.value.name], derived[g.of], g.of in claimed, g.node.span,
@@ -73,11 +76,12 @@ class _Body:
     # ---- the header
 
     def _cotangents(self) -> tuple[Symbol, ...]:
-        outputs = self.layer.outputs
+        outputs = self.given
         if len(self.b.cotangents) != len(outputs):
             names = ", ".join(s.label for s in outputs)
-            found = f"{len(self.b.cotangents)} cotangents of {self.layer.name}"
-            raise fault("E141", self.b, found, f"one for each output, in order: {names}")
+            found = f"{len(self.b.cotangents)} {'tangents' if self.b.forward else 'cotangents'} of {self.layer.name}"
+            each = "input and param" if self.b.forward else "output"
+            raise fault("E141", self.b, found, f"one for each {each}, in order: {names}")
         rows = []
         for name, output in zip(self.b.cotangents, outputs, strict=True):
             self._new(name.identifier, name)
@@ -165,7 +169,7 @@ class _Body:
 
     def _unmeant(self, s: tree.Equation, name: str) -> Exception:
         """What is assigned is no gradient of this layer."""
-        fixed = {"d" + p.name: p for p in (*self.layer.data, *self.layer.state)}
+        fixed = {self.letter + p.name: p for p in (*self.layer.data, *self.layer.state)}
         known = ", ".join(self.meant)
         if name in fixed:
             port = fixed[name]
@@ -174,14 +178,16 @@ class _Body:
             return fault("E142", s, found, known, "declare it as input or param")
         near = get_close_matches(name, list(self.meant), 1, 0.75)
         fix = f"did you mean {near[0]}?" if near else f"write let {name} = ... for a value of your own"
-        return fault("E142", s, f"{name}, the gradient of no tensor of {self.layer.name}", known, fix)
+        what = "tangent" if self.b.forward else "gradient"
+        return fault("E142", s, f"{name}, the {what} of no tensor of {self.layer.name}", known, fix)
 
     def _complete(self) -> None:
-        missing = [s.name for s in self.layer.differentiated if "d" + s.name not in self.gradients]
+        missing = [s.name for s in self.claimed if self.letter + s.name not in self.gradients]
         if missing:
             name = missing[0]
-            found = f"no gradient of {', '.join(missing)} ({name} is declared at {self.forward.places[name].span})"
-            raise fault("E142", self.b, found, "one of every input and param", f"add: d{name} = ...")
+            what, each = ("tangent", "output") if self.b.forward else ("gradient", "input and param")
+            found = f"no {what} of {', '.join(missing)} ({name} is declared at {self.forward.places[name].span})"
+            raise fault("E142", self.b, found, f"one of every {each}", f"add: {self.letter}{name} = ...")
 
 
 __all__ = ["backward_pass"]

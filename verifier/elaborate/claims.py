@@ -114,7 +114,7 @@ def backward_of(b: tree.Backward, env: Environment, id: str) -> Claim:
     claim = Claim(
         id,
         "backward",
-        f"backward of {b.layer} given {cotangents}",
+        f"{'jvp' if b.forward else 'backward'} of {b.layer} given {cotangents}",
         b.span,
         inner,
         bounds,

@@ -118,7 +118,8 @@ class _Loader:
 
     def _claim(self, c: tree.Check | tree.Backward, env: Environment, names: dict[str, tree.Node]) -> Claim:
         if isinstance(c, tree.Backward):
-            id = next(i for k in count(1) if (i := c.layer if k == 1 else f"{c.layer}.{k}") not in names)
+            own = f"{c.layer}.jvp" if c.forward else c.layer
+            id = next(i for k in count(1) if (i := own if k == 1 else f"{own}.{k}") not in names)
             names[id] = c
             return backward_of(c, env, id)
         if c.name and c.name in names:

@@ -179,7 +179,8 @@ class Declarations(Bodies):
         cotangents, *using, body = _without_tokens(kids)
         name = self.identifier(kids[2])
         lines = self.lines(body, "backward")
-        return Backward(name, cotangents, using[0] if using else None, lines, span=self.span(tree))
+        saved = using[0] if using else None
+        return Backward(name, cotangents, saved, lines, forward=str(kids[0]) == "jvp", span=self.span(tree))
 
     def using(self, tree: Tree[Token], kids: list[Any]) -> tuple[Name, ...]:
         names: tuple[Name, ...] = kids[1]

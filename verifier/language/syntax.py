@@ -280,7 +280,8 @@ class Layer(Node):
 class Backward(Node):
     """``backward of layer given dy using x, rstd { body }``, and clauses as those of a claim, which it is.
 
-    ``using`` is None where it is not written.
+    ``using`` is None where it is not written.  ``forward``: it is ``jvp of layer given tx { ty = … }``, and what is
+    given are tangents of the inputs and parameters.
     """
 
     layer: str
@@ -293,6 +294,7 @@ class Backward(Node):
     via: tuple[Relation, ...] = ()
     at: tuple[Kink, ...] = ()
     expect: tuple[Expectation, ...] = ()
+    forward: bool = False
 
 
 @dataclass(frozen=True, slots=True)

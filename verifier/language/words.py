@@ -46,7 +46,7 @@ _STATEMENTS = {
     "LEARNER": ("learner",),
     "NETWORK": ("network",),
     "LAYER": ("layer",),
-    "BACKWARD": ("backward",),
+    "BACKWARD": ("backward", "jvp"),
     "TIE": ("tie",),
     "AXIOM": ("axiom",),
     "CHECK": ("check",),

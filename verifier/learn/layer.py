@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ..calculus.reverse import reverse, slots
+from ..calculus.reverse import active, reverse, slots
 from ..diagnostics import Span
 from ..terms.definedness import of_terms
 from ..terms.sorts import Real
 from ..terms.syntax import ZERO, Let, Read, Symbol
-from ..terms.traverse import reads, rename_symbols
+from ..terms.traverse import cone, reads, rename_symbols
 from .laws import Goal
 from .learner import Ports
 from .program import Scope
@@ -63,13 +63,35 @@ def adjoints(scope: Scope, layer: Layer, cotangents: Ports) -> dict[str, Symbol]
         scope.kinks[c] = None
     for c in found.kinks:
         scope.kinks[c] = None
+    through = dict(found.lets)
+    moved = active((s.name for s in layer.differentiated), layer.lets)
+    idle = [s.name for s in layer.names.values() if s.name not in moved]
+    if idle:  # what is made of data alone has an adjoint as well, and where it has kinks is not asked
+        through = {**reverse(layer.lets, seeds, (), scope.define, also=idle).lets, **through}
     rows: dict[str, Symbol] = {}
     for s in layer.differentiated:
         rows[s.name] = found.gradient[s] or scope.define(f"d.{s.name}", slots(s), ZERO)
     for name, s in layer.names.items():
         if isinstance(s.value, Real):
-            rows[name] = found.lets.get(s) or scope.define(f"d.{name}", slots(s), ZERO)
+            rows[name] = through.get(s) or scope.define(f"d.{name}", slots(s), ZERO)
     return rows
+
+
+def tangents(scope: Scope, layer: Layer, given: Ports) -> dict[str, Symbol]:
+    """The derived tangent of every output, along the tangents that are given of the differentiated tensors.
+
+    The transpose of the transpose: <tx, B(u)> is linear in the cotangents u, and its gradient by u is the tangent.
+    """
+    seeds = tuple(scope.input(Symbol(f"u.{y.name}", y.axes)) for y in layer.outputs)
+    rows = adjoints(scope, layer, seeds)
+    first: dict[Symbol, Symbol] = {}
+    for s, t in zip(layer.differentiated, given, strict=True):
+        i = slots(s)
+        first[scope.name(f"g.{s.name}", i, Read(rows[s.name], i))] = t
+    lets = cone([Read(g, slots(g)) for g in first], scope.lets)
+    found = reverse(lets, first, seeds, scope.define)
+    zero = {y: scope.define(f"t.{y.name}", slots(y), ZERO) for y in layer.outputs}
+    return {y.name: found.gradient[u] or zero[y] for y, u in zip(layer.outputs, seeds, strict=True)}
 
 
 @dataclass(frozen=True)
@@ -133,4 +155,4 @@ def bound_lines(scope: Scope, written: Sequence[str], finals: Mapping[str, Symbo
     return local
 
 
-__all__ = ["Layer", "Line", "Pass", "adjoints", "bound_lines"]
+__all__ = ["Layer", "Line", "Pass", "adjoints", "bound_lines", "tangents"]
