@@ -246,3 +246,37 @@ def test_faults_of_tangents(spec, header: str, body: str) -> None:
     text = "layer L() {\n  input x : R\n  param w : R\n  output y = w * x\n}\n"
     (code,) = faults(spec, f"{text}jvp of L {header} {{\n{body}\n}}\n")
     assert code in ("E141", "E142")
+
+
+# ---- batches
+
+
+ROW = """
+layer Row(C) {
+  index c i:C
+  input x : R[C]
+  param w : R[C]
+  data k : R
+  u[c] = w[c]^2
+  output y[c] = k * x[c] * u[c]
+}
+layer Rows(B, T, D) = Row(D) over [B, T]
+"""
+
+
+def test_a_batch_shares_parameters_and_what_is_made_of_them(spec) -> None:
+    body = "index b:B, t:T\ndu[c] = sum[b,t](k[b,t] * x[b,t,c] * dy[b,t,c])\ndw[c] = 2 * w[c] * du[c]\n"
+    body += "dx[b,t,c] = k[b,t] * u[c] * dy[b,t,c]"
+    found = parts(spec, f"{ROW}backward of Rows given dy {{\n{body}\n}}\n")
+    assert set(found.values()) == {"proved"} and "local du" in found
+    wrong = body.replace("sum[b,t](k", "sum[b,t](2 * k")
+    assert parts(spec, f"{ROW}backward of Rows given dy {{\n{wrong}\n}}\n")["local du"] == "refuted"
+
+
+def test_numbers_of_a_row_keep_their_facts(spec) -> None:
+    row = "layer Row() {\n  input x : R\n  real eps > 0\n  output y = x * sqrt(eps^2)\n}\nlayer Rows(B) = Row() over [B]\n"
+    assert parts(spec, f"{row}backward of Rows given dy {{\n  index b:B\n  dx[b] = dy[b] * eps\n}}\n") == {"dx": "proved"}
+
+
+def test_over_something_that_is_no_layer(spec) -> None:
+    assert faults(spec, "size n\nlayer Rows(B) = n over [B]\n") == ["E115"]

@@ -31,7 +31,7 @@ from .tensors import shape
 
 
 def bind_arguments(
-    template: Template, arguments: Sequence[tree.Expr], node: tree.Node, env: Environment
+    template: Template | LayerTemplate, arguments: Sequence[tree.Expr], node: tree.Node, env: Environment
 ) -> tuple[Environment, object, str]:
     """The environment of a learner's body, a key that is equal for equal arguments, and the learner's label.
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from ..language import syntax as tree
-from ..learn.layer import Layer
+from ..learn.layer import Layer, lifted
 from ..learn.program import Scope
+from ..terms.index import Var
 from ..terms.sorts import Real
 from ..terms.syntax import Symbol
-from .arguments import generic_arguments
+from .arguments import bind_arguments, generic_arguments
 from .environment import Environment, LayerTemplate, fault
 from .equations import sided
 from .expressions import Expressions
 from .learners import declare_indices
-from .objects import types
+from .objects import axis, types
 from .scalars import constrain, declare_scalar
 from .tensors import tensor_of
 
@@ -22,9 +23,9 @@ PORTS = ("input", "param", "data", "state")
 class LayerBody:
     """One layer for arguments of which nothing but the header is known, elaborated into a scope of its own."""
 
-    def __init__(self, template: LayerTemplate) -> None:
+    def __init__(self, template: LayerTemplate, env: Environment | None = None) -> None:
         self.declaration = template.declaration
-        self.env: Environment = generic_arguments(template)
+        self.env: Environment = env if env is not None else generic_arguments(template)
         self.scope = Scope()
         self.expressions = Expressions(self.env, {}, self.scope)
         self.places: dict[str, tree.Node] = {}
@@ -35,6 +36,8 @@ class LayerBody:
 
     def layer(self) -> Layer:
         """The layer.  Raises diagnostics."""
+        if self.declaration.row is not None:
+            return self._lifted(self.declaration.row)
         for s in self.declaration.body:
             self._declare(s)
         for s in self.declaration.body:
@@ -57,6 +60,30 @@ class LayerBody:
         )
         if not layer.differentiated:
             raise fault("E141", self.declaration, "a layer without input or param", "a real tensor to differentiate by")
+        return layer
+
+    def _lifted(self, e: tree.Expr) -> Layer:
+        """``Row(C) over [B, T]``: inputs and data have the axes B, T before their own, parameters are shared."""
+        named = e.function if isinstance(e, tree.Call) else e
+        if not isinstance(named, tree.Name) or (isinstance(e, tree.Call) and e.keywords):
+            raise fault("E115", e, "an expression that is no layer", "Row over [B], or Row(C) over [B, T]")
+        template = self.env.kind(named.identifier, named, LayerTemplate, "a layer")
+        assert isinstance(template, LayerTemplate)  # the kind was asked for
+        arguments = e.arguments if isinstance(e, tree.Call) else ()
+        bound = bind_arguments(template, arguments, e, self.env)[0]
+        own = {**template.environment.least, **self.env.least}
+        row = LayerBody(template, Environment(bound.parent, bound.entries, own, list(self.env.facts)))
+        inner = row.layer()
+        self.env.facts[:], self.places = row.env.facts, row.places
+        self.env.least.update(row.env.least)
+        for name, entry in row.env.entries.items():
+            self.env.entries.setdefault(name, entry)
+        batch = tuple(
+            Var(f"{'bt'[k] if k < 2 else 'n'}.o{k}", axis(a, self.env)) for k, a in enumerate(self.declaration.over)
+        )
+        layer = lifted(inner, self.scope, batch, self.declaration.name)
+        for name, symbol in layer.tensors.items():
+            self.expressions.local[name] = tensor_of(symbol)
         return layer
 
     def _declare(self, s: tree.BodyStatement) -> None:

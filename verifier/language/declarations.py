@@ -175,6 +175,11 @@ class Declarations(Bodies):
         parameters, (body,) = _header(_without_tokens(kids))
         return Layer(self.identifier(kids[1]), parameters, self.lines(body, "layer"), span=self.span(tree))
 
+    def lifted(self, tree: Tree[Token], kids: list[Any]) -> Layer:
+        parameters, (row, *axes) = _header(_without_tokens(kids))
+        over = tuple(map(self.no_filter, axes))
+        return Layer(self.identifier(kids[1]), parameters, (), self.no_filter(row), over, span=self.span(tree))
+
     def backward(self, tree: Tree[Token], kids: list[Any]) -> Backward:
         cotangents, *using, body = _without_tokens(kids)
         name = self.identifier(kids[2])

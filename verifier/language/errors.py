@@ -15,7 +15,6 @@ from .words import BODY, CLAIMS, CLAUSES, OPERANDS, TOP, WORDS, shown
 
 _UNSUPPORTED = {
     "wire": "graphs of learners are not supported yet; a chain is `network N = A ; B`",
-    "over": "batches are not supported yet; give the layer its batch axes",
 }
 _WORD = re.compile(r"[^\W\d]\w*'*")
 _PIECE = re.compile(r"[^\W\d]\w*'*|[0-9.]+|\S")

@@ -269,11 +269,13 @@ class Network(Node):
 
 @dataclass(frozen=True, slots=True)
 class Layer(Node):
-    """``layer name(parameters) { body }``."""
+    """``layer name(parameters) { body }``, or ``layer name(parameters) = row over [B, T]``: then there is no body."""
 
     name: str
     parameters: tuple[Parameter, ...]
     body: tuple[BodyStatement, ...]
+    row: Expr | None = None
+    over: tuple[Expr, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

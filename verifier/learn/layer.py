@@ -13,9 +13,10 @@ from dataclasses import dataclass, field
 from ..calculus.reverse import active, reverse, slots
 from ..diagnostics import Span
 from ..terms.definedness import of_terms
+from ..terms.index import Index, Var
 from ..terms.sorts import Real
-from ..terms.syntax import ZERO, Let, Read, Symbol
-from ..terms.traverse import cone, reads, rename_symbols
+from ..terms.syntax import ZERO, Let, Read, Symbol, Term
+from ..terms.traverse import cone, map_reads, reads, rename_symbols
 from .laws import Goal
 from .learner import Ports
 from .program import Scope
@@ -49,6 +50,37 @@ class Layer:
         """Everything that has a name in the layer."""
         ports = (*self.inputs, *self.parameters, *self.data, *self.state)
         return {s.name: s for s in ports} | dict(self.names)
+
+
+def lifted(row: Layer, scope: Scope, batch: tuple[Var, ...], name: str) -> Layer:
+    """A layer of rows for a batch of them: what depends on a row has the axes of the batch before its own.
+
+    Parameters and states are shared, so that the gradients of all rows add.
+    """
+    axes = tuple(v.sort for v in batch)
+    table: dict[Symbol, Symbol] = {}
+    for s in (*row.inputs, *row.data):
+        table[s] = scope.input(Symbol(s.name, (*axes, *s.axes), s.value))
+    for s in (*row.parameters, *row.state):
+        scope.input(s)
+
+    def read(s: Symbol, index: tuple[Index, ...]) -> Term:
+        new = table.get(s, s)
+        return Read(new, (*batch, *index) if len(new.axes) > len(s.axes) else index)
+
+    for let in row.lets:
+        moves = let.symbol in row.outputs or any(len(table.get(s, s).axes) > len(s.axes) for s in reads(let.body))
+        own = (*batch, *let.indices) if moves else let.indices
+        table[let.symbol] = scope.name(let.symbol.name, own, map_reads(let.body, read), let.symbol.value)
+
+    def of(symbols: Ports) -> Ports:
+        return tuple(table.get(s, s) for s in symbols)
+
+    names = {n: table[s] for n, s in row.names.items()}
+    lets = tuple(scope.lets[table[let.symbol].name] for let in row.lets)
+    return Layer(
+        name, of(row.inputs), row.parameters, of(row.data), row.state, of(row.outputs), of(row.aux), names, lets
+    )
 
 
 def adjoints(scope: Scope, layer: Layer, cotangents: Ports) -> dict[str, Symbol]:
@@ -155,4 +187,4 @@ def bound_lines(scope: Scope, written: Sequence[str], finals: Mapping[str, Symbo
     return local
 
 
-__all__ = ["Layer", "Line", "Pass", "adjoints", "bound_lines", "tangents"]
+__all__ = ["Layer", "Line", "Pass", "adjoints", "bound_lines", "lifted", "tangents"]
