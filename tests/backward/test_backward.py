@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from verifier.commands.main import main
 from verifier.proof.decide import decide
 
 LAYER = """
@@ -274,9 +275,27 @@ def test_a_batch_shares_parameters_and_what_is_made_of_them(spec) -> None:
 
 
 def test_numbers_of_a_row_keep_their_facts(spec) -> None:
-    row = "layer Row() {\n  input x : R\n  real eps > 0\n  output y = x * sqrt(eps^2)\n}\nlayer Rows(B) = Row() over [B]\n"
-    assert parts(spec, f"{row}backward of Rows given dy {{\n  index b:B\n  dx[b] = dy[b] * eps\n}}\n") == {"dx": "proved"}
+    row = "layer Row() {\n  input x : R\n  real eps > 0\n  output y = x * sqrt(eps^2)\n}\n"
+    row += "layer Rows(B) = Row() over [B]\n"
+    assert parts(spec, f"{row}backward of Rows given dy {{\n  index b:B\n  dx[b] = dy[b] * eps\n}}\n") == {
+        "dx": "proved"
+    }
 
 
 def test_over_something_that_is_no_layer(spec) -> None:
     assert faults(spec, "size n\nlayer Rows(B) = n over [B]\n") == ["E115"]
+
+
+def test_derive_prints_the_derived_backward_pass(tmp_path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "chain.learn"
+    path.write_text(CHAIN, encoding="utf-8")
+    assert main(["derive", str(path)]) == 0
+    assert (
+        capsys.readouterr().out
+        == """backward of L given dy {
+  dz[i] = 3*dy[i]
+  da[i] = dz[i]*s'(a[i])
+  dx[i] = 2*da[i]*x[i]
+}
+"""
+    )

@@ -7,8 +7,9 @@ import sys
 
 from ..diagnostics import SpecError
 from ..elaborate.modules import load
-from ..elaborate.selection import all_learners, learner_of
+from ..elaborate.selection import all_layers, all_learners, learner_of
 from ..export.derivation import as_latex, as_text, at_sizes, derivation
+from ..export.layer_text import backward_text
 from ..export.numpy_terms import NoNumpy
 from ..export.text_report import diagnostic
 from ..learn.learner import Learner
@@ -26,7 +27,8 @@ def run(arguments: argparse.Namespace) -> int:
         if module.faults:
             raise SpecError(*module.faults)
         rows = [learner_of(module, arguments.learner)] if arguments.learner else all_learners(module)
-        if not rows:
+        layers = all_layers(module) if not arguments.learner and arguments.format == "text" else []
+        if not rows and not layers:
             print(f"{arguments.path} declares no learner of its own; name one: learnlaw derive FILE LEARNER")
             return 1
         different = 0
@@ -40,6 +42,9 @@ def run(arguments: argparse.Namespace) -> int:
                 print("\n" * (k > 0) + shown(derivation(row.heading, row.learner)))
             if arguments.size is not None:
                 different += compare(row.learner, arguments.size, only=len(rows) == 1)
+        for k, body in enumerate(layers):
+            layer = body.layer()
+            print("\n" * (bool(rows) or k > 0) + backward_text(layer, body.scope), end="")
         return 5 if different else 0
     except NoNumpy as e:
         print(f"learnlaw: --python: {e}", file=sys.stderr)

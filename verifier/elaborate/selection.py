@@ -8,7 +8,8 @@ from ..diagnostics import Diagnostic, SpecError
 from ..language import syntax as tree
 from ..language.parser import parse
 from ..learn.learner import Learner
-from .environment import Environment, NetworkValue, Template, fault
+from .environment import Environment, LayerTemplate, NetworkValue, Template, fault
+from .layers import LayerBody
 from .learners import generic_in
 from .modules import Module
 from .networks import learner
@@ -32,6 +33,12 @@ def all_learners(module: Module) -> list[Selected]:
         if entry.span.path == module.path and isinstance(entry.value, Template | NetworkValue):
             rows.append(_row(name, entry.value, module.environment))
     return rows
+
+
+def all_layers(module: Module) -> list[LayerBody]:
+    """The layers that a file declares itself, in its order, each to be elaborated into a scope of its own."""
+    entries = module.environment.entries.values()
+    return [LayerBody(e.value) for e in entries if e.span.path == module.path and isinstance(e.value, LayerTemplate)]
 
 
 def learner_of(module: Module, text: str) -> Selected:
