@@ -209,7 +209,12 @@ Mutant = Callable[[pytest.MonkeyPatch], None]
 
 def _off_by_one(patch: pytest.MonkeyPatch) -> None:
     true = brackets.least
-    patch.setattr(brackets, "least", lambda linear, const: true(linear, const) + 1)
+
+    def least(linear: brackets.Form, const: Size, bounds: Bounds) -> Size | None:
+        low = true(linear, const, bounds)
+        return None if low is None else low + 1
+
+    patch.setattr(brackets, "least", least)
 
 
 def _any_common_factor(patch: pytest.MonkeyPatch) -> None:

@@ -24,10 +24,13 @@ from verifier.terms.index import (
     remainder,
     replace,
 )
+from verifier.terms.known import call
 from verifier.terms.mathematics import text_index
 from verifier.terms.reach import Reach
+from verifier.terms.signs import SignTable
 from verifier.terms.sizes import Bounds, Size
 from verifier.terms.sorts import Range
+from verifier.terms.syntax import ZERO, If, Let, Symbol, read, total
 
 H, D = Size.symbol("H"), Size.symbol("D")
 BOUNDS = Bounds.of({"H": 1, "D": 1})
@@ -127,3 +130,25 @@ def _form(r: random.Random, depth: int) -> Index:
             )
         result = combine(result, atom, r.choice((1, 1, -1, 2, D, -D)))
     return result
+
+
+def test_parity_is_a_range() -> None:
+    """Where j % 2 == 0, j + 1 is a position in 2*D; where it is not, j - 1 is."""
+    j = Var("j", Range(D * 2))
+    even = Compare("==", remainder(j, Size.number(2)))
+    after, before = combine(j, number(1)), combine(j, number(1), -1)
+    assert REACH.nonnegative(less(after, D * 2), [even]) and not REACH.nonnegative(less(after, D * 2))
+    assert REACH.nonnegative(position(before), [Not(even)]) and not REACH.nonnegative(position(before), [even])
+
+
+def test_a_causal_sum_is_positive() -> None:
+    """sum[w](exp(x[w]) if w <= t else 0) has a term at w = t; with w < t it may have none."""
+    axis = Range(H)
+    t, w = Var("t", axis), Var("w", axis)
+    weight = call("exp", read(Symbol("x", (axis,)), w))
+    e = Symbol("e", (axis, axis))
+    for step, signs in ((0, {1}), (1, {0, 1})):
+        guard = Compare(">=", combine(combine(t, w, -1), number(step), -1))
+        lets = {"e": Let(e, (t, w), If(guard, weight, ZERO))}
+        for body in (If(guard, weight, ZERO), read(e, t, w)):
+            assert SignTable(lets, BOUNDS, ()).of(total([w], body)) == signs

@@ -12,12 +12,11 @@ from ..language.show import show
 from ..learn.program import Scope
 from ..terms import index as ix
 from ..terms import syntax as t
-from ..terms.index import Guard, Index, Var
-from ..terms.signs import SignTable
+from ..terms.index import Guard, Index, Var, sort_of
 from ..terms.sizes import Size
 from ..terms.sorts import REAL, Fin, Range, Real, Sort
 from ..terms.traverse import as_index, free_indices
-from . import tensors
+from . import positions, tensors
 from .environment import (
     Environment,
     IndexValue,
@@ -189,46 +188,21 @@ class Expressions:
         return None
 
     def index(self, e: tree.Expr, axis: Sort) -> Index:
-        """An index expression used on an axis.  A bound name must have the range of the axis when it stands alone."""
-        if isinstance(e, tree.Name) and e.identifier in self.bound:
-            v = self.bound[e.identifier]
-            if v.sort != axis:
-                found = f"the index {v.name} of range {v.sort} on an axis of extent {axis}"
-                raise fault("E104", e, found, "one range for each index", "use another index, or write an offset")
-            return v
+        """An index expression used on an axis, which it must not leave under the guards around it."""
         i = self.position(e)
-        if isinstance(axis, Range):
-            last = ix.combine(ix.affine({}, axis.size - 1), i, -1)
-            signs = SignTable({}, self.env.bounds, ())
-            if not all(signs.implies(t.Condition(">=", form, (), self.guards)) for form in (i, last)):
-                found = f"the position {show(e)} on an axis of extent {axis}, which it may leave"
-                fix = f"guard it: (... if {show(e)} < {axis} else 0), or declare larger sizes"
-                raise fault("E125", e, found, f"a position from 0 to {axis.size - 1}", fix)
+        if isinstance(axis, Range) and sort_of(i) != axis and not positions.inside(i, axis, self.env, self.guards):
+            raise positions.outside(e, i, axis)
         return i
 
     def position(self, e: tree.Expr) -> Index:
         """A position computed from indices, sizes and integers."""
+        return positions.position(e, self._known, self.env)
+
+    def _known(self, e: tree.Expr) -> Index | None:
+        """A bound index, or an entry of an integer tensor."""
         if isinstance(e, tree.Name) and e.identifier in self.bound:
             return self.bound[e.identifier]
-        if self._is_entry(e):
-            return self._entry(e)
-        if isinstance(e, tree.Binary) and e.operator in "+-":
-            return ix.combine(self.position(e.left), self.position(e.right), 1 if e.operator == "+" else -1)
-        if isinstance(e, tree.Unary) and e.operator == "-":
-            return ix.combine(ix.affine({}, Size.number(0)), self.position(e.operand), -1)
-        if isinstance(e, tree.Binary) and e.operator == "*":
-            for a, b in ((e.left, e.right), (e.right, e.left)):
-                if isinstance(a, tree.Number) and a.value.denominator == 1:
-                    zero = ix.affine({}, Size.number(0))
-                    return ix.combine(zero, self.position(b), int(a.value))
-        if isinstance(e, tree.Binary) and e.operator in ("//", "%"):
-            raise fault(
-                "E116", e, f"{e.operator} in an index", "sums and multiples of indices", "it is not supported yet"
-            )
-        if isinstance(e, tree.Name) and self.env.find(e.identifier) is None:
-            fix = f"bind it: sum[{e.identifier}](...), or name it on the left"
-            raise fault("E105", e, f"the free index {e.identifier}", "a bound index or a size", fix)
-        return ix.affine({}, size(e, self.env))
+        return self._entry(e) if self._is_entry(e) else None
 
     def _is_entry(self, e: tree.Expr) -> bool:
         """Whether an expression is an entry of an integer tensor, or the index of a greatest value."""

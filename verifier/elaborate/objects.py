@@ -26,7 +26,20 @@ def size(expr: tree.Expr, env: Environment) -> Size:
     if isinstance(expr, tree.Binary) and expr.operator in "+-*⊗":
         left, right = size(expr.left, env), size(expr.right, env)
         return left + right if expr.operator == "+" else left - right if expr.operator == "-" else left * right
-    raise fault("E113", expr, "an expression that is no size", "names of sizes, integers, + - *")
+    if isinstance(expr, tree.Binary) and expr.operator == "//":
+        return _exact(expr, size(expr.left, env), size(expr.right, env), env)
+    raise fault("E113", expr, "an expression that is no size", "names of sizes, integers, + - * and exact //")
+
+
+def _exact(expr: tree.Binary, whole: Size, by: Size, env: Environment) -> Size:
+    """A quotient of sizes that is exact for all sizes."""
+    if not env.bounds.nonnegative(by - 1):
+        raise fault("E113", expr.right, f"the divisor {by}, which may be below 1", "a divisor of at least 1")
+    quotient, rest = whole.divided(by)
+    if rest.terms:
+        fix = f"name the quotient and define the whole by it: size q, then {by}*q in place of {whole}"
+        raise fault("E113", expr, f"{whole} // {by}, a division of sizes that is not exact", "an exact one", fix)
+    return quotient
 
 
 def axis(expr: tree.Expr, env: Environment) -> Sort:

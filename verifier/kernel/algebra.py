@@ -17,6 +17,7 @@ from . import brackets, rules
 from .canonical import monomial, sorted_indices
 from .data import EMPTY, Factor, Head, Idx, Mono, Open, Poly, Rat, Stuck, put, rat, scale, slots
 from .hypotheses import Bindings, Hypotheses, Outputs
+from .layout import Layouts
 from .log import Instance, Lemma, Part, Step, frozen
 from .positivity import Fact
 
@@ -28,6 +29,7 @@ class Algebra:
         self.bounds, self.fuel, self.positive = bounds, fuel, positive
         self.functions: dict[str, Function] = {}
         self.hypotheses = Hypotheses({}, _no_translation)
+        self.layouts: Layouts = {}
         self.heads: dict[str, Head] = {}
         self.lemmas: list[Lemma] = []
         self._steps: list[Step] | None = None  # those of the lemma that is being made
@@ -137,15 +139,13 @@ class Algebra:
         low = self.bounds.get(name)
         return self.head("T", ("size", name), (), positive=low is not None and low >= 1)
 
-    def bracket(self, op: str, linear: brackets.Form, const: Size) -> list[Open]:
-        """[form op 0] as open monomials: 1, 0 or an atom."""
-        linear = {x: c for x, c in linear.items() if c}
-        known = brackets.decided(op, linear, const, self.bounds)
-        if known is not None:
-            return [(1, [], [])] if known else []
-        return [(1, [], [self.bracket_factor(op, linear, const)])]
+    def bracket(self, op: brackets.Relation, linear: brackets.Form, const: Size) -> list[Open]:
+        """[form op 0] as open monomials: 1, 0 or a product of atoms."""
+        rows = brackets.split(op, brackets.tidy(linear), const, self.bounds)
+        return [] if rows is None else [(1, [], [self.bracket_factor(*row) for row in rows])]
 
-    def bracket_factor(self, op: str, linear: brackets.Form, const: Size) -> Factor:
+    def bracket_factor(self, op: brackets.Relation, linear: brackets.Form, const: Size) -> Factor:
+        """The atom of a bracket in normal form."""
         relation, coefficients, rest, indices = brackets.canonical(op, linear, const)
         dims = tuple(x[2] for x in indices)
         perms = brackets.symmetries(relation, coefficients, rest, dims)

@@ -38,7 +38,7 @@ def folded(k: Algebra, table: LetTable, gap: Poly, keep: Collection[str]) -> Pol
 
     ``keep``: names of lets.
     """
-    named = {key for key, (symbol, _, _) in table.sources.items() if symbol.name in keep}
+    named = {key for key, (symbol, *_) in table.sources.items() if symbol.name in keep}
     while True:
         loose = table.visible(gap) - named
         if not loose:

@@ -19,7 +19,8 @@ from .powers import close, is_positive, power
 
 if TYPE_CHECKING:
     from .algebra import Algebra
-    from .translate import Translator, Value
+    from .places import Value
+    from .translate import Translator
 
 
 class LetTable:
@@ -29,7 +30,7 @@ class LetTable:
         self.k, self.lets = k, lets
         self._pending = dict(lets)
         self.values: dict[tuple[str, tuple[int, ...]], tuple[list[Idx], Poly]] = {}
-        self.sources: dict[str, tuple[t.Symbol, tuple[int, ...], tuple[int, ...]]] = {}
+        self.sources: dict[str, tuple[t.Symbol, tuple[int, ...], tuple[int, ...], int]] = {}
         self._visible: dict[str, frozenset[str]] = {}
         self._unfolded: dict[tuple[str, str], Poly] = {}
 
@@ -40,7 +41,7 @@ class LetTable:
             for own, env in translator.bind(let.indices, {}):
                 with translator.over(own):
                     body = translator.term(let.body, env)
-                parts = _parts(env, let.indices)
+                parts = parts_of(env, let.indices)
                 self.values[(let.symbol.name, parts)] = (own, self._named(let.symbol, parts, own, body))
 
     def _named(self, symbol: t.Symbol, parts: tuple[int, ...], own: list[Idx], body: Poly) -> Poly:
@@ -58,7 +59,7 @@ class LetTable:
         h = k.head("L", closed, tuple(x[2] for x in order), perms, rank, is_positive(k, body))
         place = {x: n for n, x in enumerate(own)}
         if all(x in place for x in order):
-            self.sources.setdefault(h.key, (symbol, parts, tuple(place[x] for x in order)))
+            self.sources.setdefault(h.key, (symbol, parts, tuple(place[x] for x in order), len(own)))
         return k.collect([(1, [], [(h.key, sorted_indices(h, order), 1)])])
 
     def read(self, symbol: t.Symbol, indices: list[Idx], parts: tuple[int, ...]) -> Poly:
@@ -130,7 +131,7 @@ class LetTable:
         return found
 
 
-def _parts(env: Mapping[Var, Value], indices: tuple[Var, ...]) -> tuple[int, ...]:
+def parts_of(env: Mapping[Var, Value], indices: tuple[Var, ...]) -> tuple[int, ...]:
     """Which parts of sum sorts the indices of a let were split into, in order."""
     found: list[int] = []
 
@@ -138,6 +139,8 @@ def _parts(env: Mapping[Var, Value], indices: tuple[Var, ...]) -> tuple[int, ...
         kind, x = value
         if kind == "part":
             found.append(x[0])
+            visit(x[1])
+        elif kind == "packed":
             visit(x[1])
         elif kind == "pair":
             for v in x:

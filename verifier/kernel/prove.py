@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from ..terms import syntax as t
-from ..terms.index import INDICES, Var
+from ..terms.index import INDICES, And, Index, Var
 from ..terms.sizes import Bounds
 from ..terms.sorts import Range
 from ..terms.traverse import guard_terms
@@ -16,12 +16,14 @@ from .conditions import split
 from .data import Factor, Idx, Mono, Poly, Rat, Stuck, add, bodies, constant, free_indices, head_keys, scale, subtract
 from .fold import folded
 from .hypotheses import Bindings, Hypotheses, Outputs
-from .lets import LetTable
+from .layout import Layouts, layouts
+from .lets import LetTable, parts_of
 from .order import weight
+from .places import Value
 from .positivity import ALLOWED, ANY, Fact
 from .rules import Rewrite
-from .translate import Translator, Value
-from .untranslate import Untranslator
+from .translate import Translator
+from .untranslate import Untranslator, named, where
 
 FUEL = 20_000
 UNFOLDINGS = 6
@@ -69,6 +71,11 @@ class Kernel:
         self.table = LetTable(self.algebra, lets)
         self.symbols: dict[str, t.Symbol] = {}
         self.translator = Translator(self.algebra, self._read)
+        self._settled = False
+        if pointwise or facts:
+            data = [x for p in pointwise for x in (p.left, p.right)]
+            self._settle([*data, *(c.subject for c in facts if not isinstance(c.subject, INDICES))], schematic)
+        self._schematic = schematic
         rows: dict[str, list[t.Schematic]] = {}
         for s in schematic:
             if not isinstance(s.left, t.Call):
@@ -85,6 +92,15 @@ class Kernel:
                 self._rely(c)
             except Stuck:
                 continue
+
+    def _settle(self, terms: Sequence[t.Term], schematic: Sequence[t.Schematic]) -> None:
+        """Choose how axes are taken apart, before the first term is translated."""
+        if self._settled:
+            return
+        self._settled = True
+        bodies = [let.body for let in self.table.lets.values()]
+        laws = [x for s in schematic for x in (s.left, s.right)]
+        self.algebra.layouts = layouts([*bodies, *laws, *terms], self.algebra.bounds)
 
     # ---- reading tensors
 
@@ -132,19 +148,22 @@ class Kernel:
 
     def _rely(self, c: t.Condition) -> None:
         """Use a condition that holds at every point in question: as a sign, and as an equation of brackets."""
-        k = self.algebra
         if isinstance(c.subject, INDICES) or not all(isinstance(v.sort, Range) for v in c.indices):
             return
         self.table.prepare([c.subject, *(u for g in c.guards for u in guard_terms(g))], self.translator)
-        ((bound, env),) = self.translator.bind(c.indices, {})
-        own = set(bound)
+        for bound, env in self.translator.bind(c.indices, {}):
+            self._rely_at(c, c.subject, set(bound), env)
+
+    def _rely_at(self, c: t.Condition, about: t.Term, own: set[Idx], env: dict[Var, Value]) -> None:
+        """A condition where its indices are in some parts of their axes."""
+        k = self.algebra
         extended = all(k.bounds.nonnegative(x[2] - 1) for x in own)  # then an index that does not occur says nothing
         region = constant(1)
         for g in c.guards:
             with self.translator.under(region):
                 region = k.multiply(region, self.translator.guard(g, env))
         with self.translator.under(region):
-            subject = self.translator.term(c.subject, env)
+            subject = self.translator.term(about, env)
         rows = [subject]
         while self.table.visible(rows[-1]) and len(rows) < UNFOLDINGS:
             last = max(self.table.visible(rows[-1]), key=lambda h: (k.heads[h].rank, h))
@@ -184,15 +203,16 @@ class Kernel:
         """Whether both sides are equal at all indices."""
         k = self.algebra
         k.fuel = 10 * self.fuel  # translation is bounded by the terms; the search is bounded below
+        self._settle([equation.left, equation.right], self._schematic)
         try:
             self.table.prepare([equation.left, equation.right], self.translator)
-            outcome = Outcome(True)
+            found: list[tuple[dict[Var, Value], Outcome]] = []
             for _, env in self.translator.bind(equation.indices, {}):
                 k.fuel = fuel if fuel is not None else self.fuel
-                outcome = self._decide(equation, env)
-                if not outcome.proved:
-                    return outcome
-            return outcome
+                found.append((env, self._decide(equation, env)))
+                if not found[-1][1].proved and found[-1][1].residue is None:
+                    break
+            return _together(found, k.layouts)
         except Stuck as e:
             return Outcome(False, None, str(e))
         except RecursionError:
@@ -309,18 +329,21 @@ class Kernel:
         reading = t.Read(let.symbol, indices)
         if not all(isinstance(v.sort, Range) for v in indices):
             return False
+        self._settle([], self._schematic)
         if not self.equal(t.Equation(indices, reading, replacement), fuel).proved:
             return False
         k = self.algebra
         try:
-            ((own, env),) = self.translator.bind(indices, {})
-            old, new = self.translator.term(reading, env), self.translator.term(replacement, env)
+            rows = []
+            for own, env in self.translator.bind(indices, {}):
+                old, new = self.translator.term(reading, env), self.translator.term(replacement, env)
+                heads = [h for h in self.table.visible(old) if k.heads[h].kind == "L"]
+                if any(self._depends(new, h) for h in heads):
+                    return False
+                rows.append(((name, parts_of(env, indices)), (own, new)))
         except Stuck:
             return False
-        heads = [h for h in self.table.visible(old) if k.heads[h].kind == "L"]
-        if any(self._depends(new, h) for h in heads):
-            return False
-        self.table.values[(name, ())] = (own, new)
+        self.table.values.update(rows)
         return True
 
     def _depends(self, p: Poly, key: str) -> bool:
@@ -338,8 +361,29 @@ class Kernel:
         return False
 
     def _residue(self, rest: Poly, env: dict[Var, Value]) -> t.Term | None:
-        names: dict[Idx, Var] = {v[1]: i for i, v in env.items() if v[0] == "index"}
+        names: dict[Idx, Index] = {}
+        for v, value in env.items():
+            names |= named(self.algebra.layouts, v, value)
         try:
             return Untranslator(self.algebra, self.table, self.symbols, names).term(rest)
         except Stuck:
             return None
+
+
+def _together(rows: Sequence[tuple[dict[Var, Value], Outcome]], table: Layouts) -> Outcome:
+    """One outcome of an equation whose indices were taken apart: each residue where its part is."""
+    failed = [(env, o) for env, o in rows if not o.proved]
+    if not failed:
+        return Outcome(True)
+    if len(rows) == 1:
+        return failed[0][1]
+    pieces = []
+    for env, o in failed:
+        if o.residue is None:
+            return Outcome(False, None, o.reason)
+        piece = o.residue
+        guards = tuple(g for v, value in env.items() for g in where(table, v, value))
+        if guards:
+            piece = t.If(guards[0] if len(guards) == 1 else And(guards), piece, t.ZERO)
+        pieces.append(piece)
+    return Outcome(False, t.add(*pieces), next((o.reason for _, o in failed if o.reason), ""))

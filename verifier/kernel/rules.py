@@ -2,9 +2,10 @@
 
 Ring identities, brackets and deltas (nothing to log):
   brackets are idempotent, and decided by the ranges of indices;  sum_i [i = j] t = t[i := j] for i, j of one extent;
-  [i = j] t(i, j) = [i = j] t(min, min);  [l >= 0] is dropped or kills where an equation decides it;
-  sum_(i < k) [k - 1 >= 0] t = sum_(i < k) t;
-  sum_i [i = l] = [0 <= l][l <= extent - 1] if i occurs nowhere else;  sum_i t = extent * t if i does not occur.
+  [i = j] t(i, j) = [i = j] t(min, min);  sum_(i < k) [k - 1 >= 0] t = sum_(i < k) t;
+  brackets that others imply are dropped, and those that others exclude are 0 (`implications`);
+  sum_i [i = l] f(i) = [0 <= l][l <= extent - 1] f(l) if i occurs in brackets only;
+  sum_i t = extent * t if i does not occur.
 Definitions and hypotheses (logged):
   an atom whose indices coincide is built again from its body;
   B^k = body * B^(k-1) for k >= 1;  LM(B) * B^q = (B^(q+1) - tail(B) * B^q) / lc for q < 0 (B is not 0 there);
@@ -13,6 +14,7 @@ Definitions and hypotheses (logged):
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -20,6 +22,7 @@ from typing import TYPE_CHECKING
 from . import brackets
 from .canonical import sorted_indices
 from .data import EMPTY, Factor, Head, Idx, Mono, Open, Poly, Rat, rat, slot, slots
+from .implications import implication
 from .implied import on_data
 from .matching import Products, match
 from .order import weight
@@ -65,13 +68,15 @@ def _merge(k: Algebra, c: Rat, bound: list[Idx], factors: list[Factor]) -> Produ
     for n, (key, ix, e) in enumerate(factors):
         h = k.heads[key]
         if h.kind == "I":
-            op, linear, const = brackets.form_of(h, ix)
-            known = brackets.decided(op, linear, const, k.bounds)
-            if known is True:
-                continue
-            if known is False:
+            rows = brackets.split(*brackets.form_of(h, ix), k.bounds)
+            if rows is None:
                 return []
-            key, ix, _ = k.bracket_factor(op, linear, const)
+            atoms = [k.bracket_factor(*row) for row in rows]
+            if len(atoms) > 1:
+                return [(c, bound, items(merged) + atoms + factors[n + 1 :])]
+            if not atoms:
+                continue
+            key, ix, _ = atoms[0]
             pair = _plain_delta(k.heads[key], ix)
             if pair is not None:
                 x, y = pair if pair[0] in free else (pair[1], pair[0])
@@ -174,33 +179,36 @@ def _expand(k: Algebra, c: Rat, bound: list[Idx], merged: Products) -> list[Open
 
 
 def _implied(k: Algebra, c: Rat, bound: list[Idx], merged: Products) -> list[Open] | None:
-    """A guard l >= 0 is decided by an equation q = 0 if l + q or l - q decides it, and by a sum over a range that would
-    be empty if it failed (a size that may be 0).
-    """
-    forms = [
-        (place, brackets.form_of(k.heads[place[0]], place[1])) for place in merged if k.heads[place[0]].kind == "I"
-    ]
-    equations = [f for _, f in forms if f[0] == "=="]
-    for place, (op, linear, const) in forms:
-        if op != ">=":
-            continue
-        if not linear and any(k.bounds.nonnegative(const - b[2] + 1) for b in bound):
-            return [(c, bound, [f for f in items(merged) if f[:2] != place])]
-        for _, other, rest in equations:
-            for sign in (1, -1):
-                shifted = dict(linear)
-                for x, v in other.items():
-                    shifted[x] = shifted.get(x, 0) + sign * v
-                known = brackets.decided(">=", {x: v for x, v in shifted.items() if v}, const + rest * sign, k.bounds)
-                if known is False:
-                    return []
-                if known is True:
-                    return [(c, bound, [f for f in items(merged) if f[:2] != place])]
-    return None
+    """What brackets say of each other, and of sums over ranges that would be empty (a size that may be 0)."""
+    places = [place for place in merged if k.heads[place[0]].kind == "I"]
+    if not places:
+        return None
+    rows = [brackets.form_of(k.heads[key], ix) for key, ix in places]
+    for n, (op, linear, const) in enumerate(rows):
+        if op == ">=" and not linear and any(k.bounds.nonnegative(const - b[2] + 1) for b in bound):
+            return [(c, bound, [f for f in items(merged) if f[:2] != places[n]])]
+    found = implication(rows, k.bounds) if len(rows) > 1 else None
+    if found is None:
+        return None
+    gone, new = found
+    dropped = {places[n] for n in gone}
+    kept = [f for f in items(merged) if f[:2] not in dropped]
+    return [(c, bound, kept + fs) for fs in _conjunction(k, new)]
+
+
+def _conjunction(k: Algebra, rows: Iterable[brackets.Row]) -> list[list[Factor]]:
+    """The factors of a product of brackets: one list, or none where the product is 0."""
+    factors: list[Factor] = []
+    for row in rows:
+        opens = k.bracket(*row)
+        if not opens:
+            return []
+        factors += opens[0][2]
+    return [factors]
 
 
 def _bound(k: Algebra, c: Rat, bound: list[Idx], merged: Products) -> list[Open] | None:
-    """Bound indices that occur nowhere, or in one equation only."""
+    """Bound indices that occur nowhere, or in brackets only, one of which says what they are."""
     used: dict[Idx, list[tuple[str, tuple[Idx, ...]]]] = {}
     for place in merged:
         for x in dict.fromkeys(place[1]):
@@ -210,18 +218,22 @@ def _bound(k: Algebra, c: Rat, bound: list[Idx], merged: Products) -> list[Open]
         others = [x for x in bound if x != b]
         if places is None:
             return [(rat(c * d), others, items(merged) + fs) for d, _, fs in k.extent(b[2])]
-        if len(places) > 1 or k.heads[places[0][0]].kind != "I":
+        if any(k.heads[key].kind != "I" for key, _ in places):
             continue
-        op, linear, const = brackets.form_of(k.heads[places[0][0]], places[0][1])
-        if op != "==" or abs(linear.get(b, 0)) != 1:
+        rows = [brackets.form_of(k.heads[key], ix) for key, ix in places]
+        chosen = next((n for n, (op, linear, _) in enumerate(rows) if op == "==" and linear.get(b) in (1, -1)), None)
+        if chosen is None:
             continue
-        sign = -linear.pop(b)
-        value, offset = {x: sign * v for x, v in linear.items()}, const * sign  # b == value + offset
-        low = k.bracket(">=", value, offset)
+        _, linear, const = rows.pop(chosen)
+        sign = -1 if linear.pop(b) == 1 else 1
+        value, offset = brackets.tidy({x: sign * v for x, v in linear.items()}), const * sign  # b == value + offset
         minus, rest = brackets.negated(value, offset)
-        high = k.bracket(">=", minus, rest + b[2] - 1)
-        kept = [f for f in items(merged) if f[:2] != places[0]]
-        return [(c, others, kept + f + g) for _, _, f in low for _, _, g in high]
+        new: list[brackets.Row] = [(">=", value, offset), (">=", minus, rest + b[2] - 1)]
+        for op, other, at in rows:
+            times = other.pop(b)
+            new.append((op, brackets.plus(other, value, times), at + offset * times))
+        kept = [f for f in items(merged) if f[:2] not in places]
+        return [(c, others, kept + fs) for fs in _conjunction(k, new)]
     return None
 
 

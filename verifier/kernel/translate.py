@@ -1,8 +1,7 @@
 """From terms to polynomials.
 
-Index sorts are eliminated here: an index of a product sort is a tuple of kernel indices, an axis of a product sort
-several axes; a sum over a sum sort is a sum over its parts, an axis of a sum sort a tensor for each part.
-A read at a computed position X[l] is sum_b [b = l] X[b]; it is 0 out of range (definedness is checked elsewhere).
+Index sorts are eliminated (`places`).  A read at a computed position X[l] is sum_b [b = l] X[b]; it is 0 out of range
+(definedness is checked elsewhere).
 
 A denominator b under a guard g must not be 0 where g holds, and elsewhere may be anything.  It is translated as
 g b + 1 - g, which is the same where g holds and 1 elsewhere: so what stands under a negative power is nowhere 0, and
@@ -11,28 +10,24 @@ rules that divide by it need no guard.  The same is done for fractional powers a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from itertools import product as cartesian
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..terms import index as ix
 from ..terms import syntax as t
 from ..terms.definedness import substitute
 from ..terms.known import KNOWN
-from ..terms.sizes import Size
-from ..terms.sorts import Product, Range, Sort, Sum
+from ..terms.sorts import Range, Sort, Sum
 from .conditions import condition
-from .data import Idx, Open, Poly, Stuck, add, constant, scale, whole
+from .data import Idx, Poly, Stuck, add, constant, scale, whole
 from .functions import Argument, call
+from .places import Env, Placed, Places, Value
 from .powers import is_positive, power
 
 if TYPE_CHECKING:
     from .algebra import Algebra
 
-# what an index term is: a kernel index, a computed position, a tuple, or a part of a sum
-Value = tuple[str, Any]
-Env = Mapping[ix.Var, Value]
 Reader = Callable[[t.Symbol, list[Idx], tuple[int, ...]], Poly]
 
 
@@ -41,6 +36,7 @@ class Translator:
 
     def __init__(self, k: Algebra, read: Reader) -> None:
         self.k, self.read = k, read
+        self.places = Places(k)
         self.region = constant(1)  # 1 where the term that is being translated is asked for, 0 elsewhere
 
     @contextmanager
@@ -161,7 +157,7 @@ class Translator:
             return tuple(own), self.term(a.body, inner)
 
     def _case(self, e: t.Case, env: Env) -> Poly:
-        kind, value = self.index(e.index, env)
+        kind, value = self.places.index(e.index, env)
         if kind != "part":
             raise Stuck("a case on an index that is not split")
         position, inner = value
@@ -171,64 +167,12 @@ class Translator:
     # ---- indices
 
     def bind(self, indices: Sequence[ix.Var], env: Env) -> list[tuple[list[Idx], dict[ix.Var, Value]]]:
-        """New indices for variables: one way for each choice of parts of the sum sorts among them."""
+        """New indices for variables: one way for each choice of parts of their axes."""
         ways: list[tuple[list[Idx], dict[ix.Var, Value]]] = [([], dict(env))]
         for v in indices:
-            ways = [(own + more, {**inner, v: value}) for own, inner in ways for more, value in self.new(v.sort)]
+            rows = self.places.new(v.sort)
+            ways = [(own + more, {**inner, v: value}) for own, inner in ways for more, value in rows]
         return ways
-
-    def new(self, sort: Sort) -> list[tuple[list[Idx], Value]]:
-        """Fresh free indices for a sort."""
-        if isinstance(sort, Range):
-            i = self.k.fresh_free("t", sort.size)
-            return [([i], ("index", i))]
-        if isinstance(sort, Product):
-            rows: list[tuple[list[Idx], Value]] = []
-            for choice in cartesian(*(self.new(p) for p in sort.parts)):
-                rows.append(([i for own, _ in choice for i in own], ("pair", tuple(v for _, v in choice))))
-            return rows
-        return [(own, ("part", (n, v))) for n, p in enumerate(sort.parts) for own, v in self.new(p)]
-
-    def index(self, i: ix.Index, env: Env) -> Value:
-        """What an index term is under an environment."""
-        if isinstance(i, ix.Var):
-            if i not in env:
-                raise Stuck(f"the index {i.name} is not bound")
-            return env[i]
-        if isinstance(i, ix.Pair):
-            return ("pair", tuple(self.index(p, env) for p in i.parts))
-        if isinstance(i, ix.Part):
-            kind, value = self.index(i.index, env)
-            if kind != "pair":
-                raise Stuck("a component of an index that is no tuple")
-            chosen: Value = value[i.position]
-            return chosen
-        if isinstance(i, ix.Inject):
-            return ("part", (i.position, self.index(i.index, env)))
-        if isinstance(i, ix.Lookup):
-            raise Stuck("an index that a tensor holds")
-        if not isinstance(i, ix.Affine):
-            raise Stuck("a quotient in a position")
-        linear: dict[Idx, int] = {}
-        offset = i.offset
-        for v, c in i.terms:
-            more, rest = self._form(self.index(v, env))
-            if not isinstance(c, int):
-                raise Stuck("a multiple by a size in a position")
-            offset = offset + rest * c
-            for x, d in more.items():
-                linear[x] = linear.get(x, 0) + c * d
-        return ("form", (linear, offset))
-
-    @staticmethod
-    def _form(value: Value) -> tuple[dict[Idx, int], Size]:
-        kind, x = value
-        if kind == "index":
-            return {x: 1}, Size.number(0)
-        if kind == "form":
-            form: tuple[dict[Idx, int], Size] = x
-            return form
-        raise Stuck("arithmetic on an index that is no position")
 
     def _read(
         self,
@@ -238,40 +182,17 @@ class Translator:
         at: Callable[[list[Idx], tuple[int, ...]], Poly],
     ) -> Poly:
         """A tensor at index terms: computed positions become sums with a delta."""
-        own: list[Idx] = []
-        parts: list[int] = []
-        deltas: list[tuple[Idx, dict[Idx, int], Size]] = []
-
-        def place(sort: Sort, value: Value) -> None:
-            kind, x = value
-            if isinstance(sort, Range):
-                if kind == "index" and x[2] == sort.size:
-                    own.append(x)
-                    return
-                linear, offset = self._form(value)
-                b = self.k.fresh_free("b", sort.size)
-                own.append(b)
-                deltas.append((b, linear, offset))
-            elif isinstance(sort, Product):
-                if kind != "pair":
-                    raise Stuck("an index of a product that is no tuple")
-                for s, v in zip(sort.parts, x, strict=True):
-                    place(s, v)
-            else:
-                if kind != "part":
-                    raise Stuck("an index of a sum that is not split")
-                n, v = x
-                parts.append(n)
-                place(sort.parts[n], v)
-
+        ways = [Placed()]
         for sort, i in zip(axes, index, strict=True):
-            place(sort, self.index(i, env))
-        value = at(own, tuple(parts))
-        for b, linear, offset in deltas:
-            form = dict(linear)
-            form[b] = form.get(b, 0) - 1
-            value = self.k.multiply(value, self.k.collect(self.k.bracket("==", form, offset)))
-        return self.k.sum_over(value, [b for b, _, _ in deltas]) if deltas else value
+            rows = self.places.place(sort, self.places.index(i, env))
+            ways = [way.then(row) for way in ways for row in rows]
+        total: Poly = {}
+        for way in ways:
+            value = at(way.own, way.parts)
+            for form, offset in way.deltas:
+                value = self.k.multiply(value, self.places.compare("==", form, offset))
+            total = add(total, self.k.sum_over(value, way.bound) if way.bound else value)
+        return total
 
     # ---- conditions
 
@@ -279,11 +200,9 @@ class Translator:
         """A condition as a polynomial that is 1 where it holds and 0 elsewhere."""
         k = self.k
         if isinstance(g, ix.Compare):
-            linear, offset = self._form(self.index(g.form, env))
-            opens: list[Open] = k.bracket(g.relation, linear, offset)
-            return k.collect(opens)
+            return self.places.compare(g.relation, *self.places.form(self.places.index(g.form, env)))
         if isinstance(g, ix.Same):
-            return self._same(self.index(g.left, env), self.index(g.right, env))
+            return self.places.same(self.places.index(g.left, env), self.places.index(g.right, env))
         if isinstance(g, ix.Holds):
             return condition(k, g.relation, self.term(g.subject, env))
         if isinstance(g, ix.Not):
@@ -296,21 +215,6 @@ class Translator:
                 value = add(constant(1), scale(value, -1))
             result = k.multiply(result, value)
         return add(constant(1), scale(result, -1)) if isinstance(g, ix.Or) else result
-
-    def _same(self, a: Value, b: Value) -> Poly:
-        if a[0] == "pair" and b[0] == "pair":
-            result = constant(1)
-            for x, y in zip(a[1], b[1], strict=True):
-                result = self.k.multiply(result, self._same(x, y))
-            return result
-        if a[0] == "part" and b[0] == "part":
-            (n, x), (m, y) = a[1], b[1]
-            return self._same(x, y) if n == m else {}
-        (linear, offset), (other, rest) = self._form(a), self._form(b)
-        form = dict(linear)
-        for v, c in other.items():
-            form[v] = form.get(v, 0) - c
-        return self.k.collect(self.k.bracket("==", form, offset - rest))
 
 
 def _settled(e: t.Term) -> t.Term:

@@ -7,19 +7,34 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from ..terms import syntax as t
-from ..terms.index import Atom, Coefficient, Compare, Holds, Index, Pair, Var, affine
+from ..terms.index import (
+    Compare,
+    Guard,
+    Holds,
+    Index,
+    Inject,
+    Pair,
+    Var,
+    affine,
+    combine,
+    quotient,
+    remainder,
+    variables,
+)
 from ..terms.known import call as known_call
 from ..terms.sizes import Size
-from ..terms.sorts import Product, Range
+from ..terms.sorts import Product, Range, Sort
 from ..terms.traverse import free_indices
 from .brackets import form_of
 from .conditions import subject
 from .data import Factor, Idx, Poly, Stuck
 from .functions import parts
+from .layout import Digits, Layouts
 
 if TYPE_CHECKING:
     from .algebra import Algebra
     from .lets import LetTable
+    from .places import Value
 
 LETTERS = "jklmnpqrstuvw"
 MAX_TERMS = 40
@@ -28,10 +43,12 @@ MAX_TERMS = 40
 class Untranslator:
     """Terms for polynomials; ``names`` are the free indices."""
 
-    def __init__(self, k: Algebra, table: LetTable, symbols: Mapping[str, t.Symbol], names: Mapping[Idx, Var]) -> None:
+    def __init__(
+        self, k: Algebra, table: LetTable, symbols: Mapping[str, t.Symbol], names: Mapping[Idx, Index]
+    ) -> None:
         self.k, self.table, self.symbols = k, table, symbols
         self.names: dict[Idx, Index] = dict(names)
-        self.used = {v.name for v in names.values()}
+        self.used = {v.name for i in names.values() for v in variables(i)}
 
     def term(self, p: Poly) -> t.Term:
         """A sum of products.  Raises Stuck for what has no source form, or is too long to be read."""
@@ -74,13 +91,11 @@ class Untranslator:
             return self._tensor(h.data, ix)
         if h.kind == "I":
             op, linear, const = form_of(h, ix)
-            variables: dict[Atom, Coefficient] = {}
+            form = affine({}, const)
             for x, c in linear.items():
-                v = self.index(x)
-                if not isinstance(v, Var):
-                    raise Stuck("a guard on a computed index")
-                variables[v] = c
-            form = affine(variables, const)
+                form = combine(form, self.index(x), c)
+            if isinstance(op, tuple):
+                return t.If(Compare("==", remainder(form, op[1])), t.ONE, t.ZERO)
             return t.If(Compare(op, form), t.ONE, t.ZERO)
         if h.kind == "D":
             return t.If(Holds(h.data[0], self.term(subject(self.k, (key, ix)))), t.ONE, t.ZERO)
@@ -100,31 +115,42 @@ class Untranslator:
         if data[0] == "constant":
             return t.Constant(data[1])
         symbol = self.symbols[data[1]]
-        if data[2] or any(not isinstance(a, Range) for a in symbol.axes):
-            return t.Read(symbol, self._grouped(symbol, ix))
-        return t.Read(symbol, tuple(self.index(x) for x in ix))
+        return t.Read(symbol, self._grouped(symbol, data[2], [self.index(x) for x in ix]))
 
-    def _grouped(self, symbol: t.Symbol, ix: tuple[Idx, ...]) -> tuple[Index, ...]:
-        rest = [self.index(x) for x in ix]
+    def _grouped(self, symbol: t.Symbol, parts: tuple[int, ...], indices: list[Index]) -> tuple[Index, ...]:
+        """One index for each axis, from the digits and parts that axes were taken apart into."""
+        left, chosen = list(indices), list(parts)
 
-        def take(sort: object) -> Index:
+        def whole(extent: Size) -> Index:
+            layout = self.k.layouts.get(extent)
+            if layout is None:
+                return left.pop(0)
+            if isinstance(layout, Digits):
+                high = whole(layout.high)
+                return combine(whole(layout.low), high, layout.low)
+            n = chosen.pop(0)
+            start, length = affine({}, layout.offsets()[n]), layout.extents[n]
+            return start if length == Size.number(1) else combine(whole(length), start)
+
+        def take(sort: Sort) -> Index:
             if isinstance(sort, Range):
-                return rest.pop(0)
+                return whole(sort.size)
             if isinstance(sort, Product):
                 return Pair(tuple(take(p) for p in sort.parts))
-            raise Stuck("a tensor with an axis of a sum sort")
+            n = chosen.pop(0)
+            return Inject(n, take(sort.parts[n]), sort)
 
         return tuple(take(a) for a in symbol.axes)
 
     def _let(self, key: str, ix: tuple[Idx, ...]) -> t.Term:
         found = self.table.sources.get(key)
-        if found is None or found[1] or any(not isinstance(a, Range) for a in found[0].axes):
+        if found is None:
             raise Stuck("a let without a name")
-        symbol, _, order = found
+        symbol, chosen, order, width = found
         own: dict[int, Index] = {place: self.index(x) for place, x in zip(order, ix, strict=True)}
-        if len(own) < len(symbol.axes):
+        if len(own) < width:
             raise Stuck("a let that does not depend on all its indices")
-        return t.Read(symbol, tuple(own[n] for n in range(len(symbol.axes))))
+        return t.Read(symbol, self._grouped(symbol, chosen, [own[n] for n in range(width)]))
 
     def _call(self, key: str, ix: tuple[Idx, ...]) -> t.Term:
         name, outputs, arguments, partials = parts(self.k, self.k.heads[key], ix)
@@ -149,3 +175,39 @@ class Untranslator:
 
 def _mentions(e: t.Term, own: list[Var]) -> bool:
     return bool(free_indices(e) & set(own))
+
+
+def named(table: Layouts, i: Index, value: Value) -> dict[Idx, Index]:
+    """What the kernel indices are that an index was taken apart into, as positions of the index."""
+    kind, x = value
+    if kind == "index":
+        return {x: i}
+    if kind != "packed":
+        return {}
+    extent, (_, inner), _ = x
+    layout = table[extent]
+    if isinstance(layout, Digits):
+        high, low = quotient(i, layout.low), remainder(i, layout.low)
+        return named(table, high, inner[0]) | named(table, low, inner[1])
+    return named(table, combine(i, affine({}, layout.offsets()[inner[0]]), -1), inner[1])
+
+
+def where(table: Layouts, i: Index, value: Value) -> list[Guard]:
+    """The conditions under which an index is in the parts that were chosen for it."""
+    kind, x = value
+    if kind != "packed":
+        return []
+    extent, (_, inner), _ = x
+    layout = table[extent]
+    if isinstance(layout, Digits):
+        high, low = quotient(i, layout.low), remainder(i, layout.low)
+        return where(table, high, inner[0]) + where(table, low, inner[1])
+    n, value = inner
+    start, length = affine({}, layout.offsets()[n]), layout.extents[n]
+    inside = combine(i, start, -1)
+    if length == Size.number(1):
+        return [Compare("==", inside)]
+    guards: list[Guard] = [Compare(">=", inside)] if n else []
+    if n + 1 < len(layout.extents):
+        guards.append(Compare(">=", combine(affine({}, length - 1), inside, -1)))
+    return guards + where(table, inside, value)

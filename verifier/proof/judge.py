@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from ..learn.laws import Goal
 from ..terms.definedness import of_terms
+from ..terms.index import INDICES
 from ..terms.signs import SignTable
 from ..terms.syntax import Condition, Num
 from .exhaust import exhausted, finite
@@ -128,8 +129,8 @@ class _Report:
         for c in dict.fromkeys([*right, *left, *kinks]):
             met = self._met(c)
             if met == "declared":
-                # That sizes are sizes, and that a number is not 0, need not be said.
-                if not isinstance(c.subject, Num) and c.reason != "an extent":
+                # That sizes are sizes, indices in range, and a number not 0, need not be said.
+                if not isinstance(c.subject, (Num, *INDICES)):
                     discharged[self.shower.condition(c)] = None
             elif met == "stated" or (self.problem.inside and c not in right):
                 stated[self.shower.condition(c)] = None

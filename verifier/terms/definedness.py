@@ -77,7 +77,7 @@ def of_term(t: Term, indices: tuple[Var, ...] = (), guards: tuple[Guard, ...] = 
                 yield Condition(relation, substitute(subject, t.arguments[0].body), indices, guards, where)
         for axis, i in zip(t.function.axes, t.outputs, strict=True):
             yield from _inside(i, axis, indices, guards, t.function.name)
-        yield from _divisors((*t.outputs, *(i for _, ix in t.partials for i in ix)), guards)
+        yield from _divisors((*t.outputs, *(i for _, ix in t.partials for i in ix)))
         for a, (_, value) in zip(t.arguments, t.function.arguments, strict=True):
             yield from _between(a.body, value, indices + a.indices, guards, t.function.name)
         for x in looked_up((*t.outputs, *(i for _, ix in t.partials for i in ix))):
@@ -88,19 +88,19 @@ def of_term(t: Term, indices: tuple[Var, ...] = (), guards: tuple[Guard, ...] = 
     elif isinstance(t, Read):
         for axis, i in zip(t.symbol.axes, t.index, strict=True):
             yield from _inside(i, axis, indices, guards, t.symbol.name)
-        yield from _divisors(t.index, guards)
+        yield from _divisors(t.index)
     elif isinstance(t, Total | Prod):
-        yield from _extents((v.sort for v in t.indices), guards)
+        yield from _extents((v.sort for v in t.indices), indices, guards)
         yield from of_term(t.body, indices + t.indices, guards)
         return
     elif isinstance(t, Extreme | Where):
-        yield from _extents((v.sort for v in t.indices), guards)
+        yield from _extents((v.sort for v in t.indices), indices, guards)
         yield from nonempty(t, indices, guards)
         yield from of_guard(t.guard, indices + t.indices, guards)
         yield from of_term(t.body, indices + t.indices, (*guards, t.guard))
         return
     elif isinstance(t, IndexOf):
-        yield from _divisors((t.index,), guards)
+        yield from _divisors((t.index,))
     elif isinstance(t, If):
         yield from of_guard(t.guard, indices, guards)
         yield from of_term(t.then, indices, (*guards, t.guard))
@@ -121,7 +121,7 @@ def of_guard(g: Guard, indices: tuple[Var, ...], guards: tuple[Guard, ...]) -> I
     if isinstance(g, Holds):
         yield from of_term(g.subject, indices, guards)
     elif isinstance(g, Compare | Same):
-        yield from _divisors(guard_positions(g), guards)
+        yield from _divisors(guard_positions(g))
         for x in looked_up(guard_positions(g)):
             yield from of_term(x, indices, guards)
     elif isinstance(g, Not):
@@ -146,7 +146,7 @@ NOTHING = "a reduction over nothing"
 
 def of_let(let: Let) -> Iterator[Condition]:
     """The conditions of a let: of its axes, and of its body at every index."""
-    yield from _extents(let.symbol.axes, ())
+    yield from _extents(let.symbol.axes)
     yield from of_term(let.body, let.indices)
 
 
@@ -163,7 +163,7 @@ def of_terms(terms: Iterable[Term], lets: Lets, indices: tuple[Var, ...] = ()) -
 
 def of_symbols(symbols: Iterable[Symbol]) -> list[Condition]:
     """Compound extents of declared tensors must not be negative."""
-    return list(dict.fromkeys(c for s in symbols for c in _extents(s.axes, ())))
+    return list(dict.fromkeys(c for s in symbols for c in _extents(s.axes)))
 
 
 def _between(
@@ -193,16 +193,19 @@ def _inside(
             yield from _inside(part(i, k), sort, indices, guards, name)
 
 
-def _divisors(positions: Iterable[Index], guards: tuple[Guard, ...]) -> Iterator[Condition]:
-    """What a position is divided by must be at least 1."""
+def _divisors(positions: Iterable[Index]) -> Iterator[Condition]:
+    """What a position is divided by must be at least 1, whatever the guards say."""
     for i in positions:
         for d in divisors(i):
-            yield Condition(">=", affine({}, d - 1), (), guards, "an extent")
+            yield Condition(">=", affine({}, d - 1), (), (), "an extent")
 
 
-def _extents(sorts: Iterable[Sort], guards: tuple[Guard, ...]) -> Iterator[Condition]:
+def _extents(
+    sorts: Iterable[Sort], indices: tuple[Var, ...] = (), guards: tuple[Guard, ...] = ()
+) -> Iterator[Condition]:
+    own = indices if guards else ()
     for sort in sorts:
-        yield Condition(">=", affine({}, extent(sort)), (), guards, "an extent")
+        yield Condition(">=", affine({}, extent(sort)), own, guards, "an extent")
 
 
 __all__ = ["of_guard", "of_let", "of_symbols", "of_term", "of_terms", "substitute"]

@@ -294,17 +294,20 @@ def renamed(index: Index, reader: Callable[[Lookup], Index]) -> Index:
     return result
 
 
-def guard_positions(guard: Guard) -> tuple[Index, ...]:
-    """The index terms that a condition compares."""
+def comparisons(guard: Guard) -> tuple[Compare | Same, ...]:
+    """The comparisons of index terms in a condition."""
+    if isinstance(guard, Compare | Same):
+        return (guard,)
     if isinstance(guard, Holds):
         return ()
-    if isinstance(guard, Compare):
-        return (guard.form,)
-    if isinstance(guard, Same):
-        return (guard.left, guard.right)
     if isinstance(guard, Not):
-        return guard_positions(guard.part)
-    return tuple(i for g in guard.parts for i in guard_positions(g))
+        return comparisons(guard.part)
+    return tuple(c for g in guard.parts for c in comparisons(g))
+
+
+def guard_positions(guard: Guard) -> tuple[Index, ...]:
+    """The index terms that a condition compares."""
+    return tuple(i for c in comparisons(guard) for i in ((c.form,) if isinstance(c, Compare) else (c.left, c.right)))
 
 
 def sizes_in(index: Index) -> frozenset[str]:

@@ -2,7 +2,8 @@
 
 A form is compared with its least value, each atom taken at an end of its range; a guard gives forms that are at least
 0, and one or two of them may be subtracted first.  Quotients are taken apart by what they mean:
-``q = f // E`` is at least r exactly if ``f - E*r >= 0``, and at most r exactly if ``E*r + E - 1 - f >= 0``.
+``q = f // E`` is at least r exactly if ``f - E*r >= 0``, and at most r exactly if ``E*r + E - 1 - f >= 0``;
+where a guard speaks of f % E, f is E * (f // E) + f % E.
 """
 
 from __future__ import annotations
@@ -18,12 +19,14 @@ from .index import (
     Guard,
     Lookup,
     Not,
+    Or,
     Quotient,
     Remainder,
     Same,
     Var,
     affine,
     position,
+    quotient,
     sort_of,
 )
 from .sizes import Bounds, Size
@@ -58,7 +61,9 @@ class Reach:
 
     def nonnegative(self, form: Affine, guards: Iterable[Guard] = (), depth: int = DEPTH) -> bool:
         """Whether a form is at least 0 wherever all guards hold.  True is proved, False says nothing."""
-        helpers = list(dict.fromkeys(h for g in guards for f in forms(g) for h in self._meanings(f)))
+        rows = tuple(guards)
+        known = [f for g in rows for f in (*forms(g), *self._apart(g))]
+        helpers = list(dict.fromkeys(h for f in known for h in self._meanings(f)))
         return self._follows(form, helpers, depth)
 
     def _follows(self, form: Affine, helpers: list[Affine], depth: int) -> bool:
@@ -82,8 +87,29 @@ class Reach:
                 yield quotient_bound(atom, rest, c == 1)
 
     def _meanings(self, form: Affine) -> Iterator[Affine]:
+        """What a form that is at least 0 says, and what its remainders are."""
         yield form
         yield from self._equivalents(form)
+        for atom, _ in form.terms:
+            if isinstance(atom, Remainder):  # f == E * (f // E) + f % E
+                whole = position(quotient(atom.index, atom.divisor))
+                equal = plus(plus(position(atom.index), whole, -atom.divisor), position(atom), -1)
+                yield equal
+                yield negative(equal)
+
+    def _apart(self, g: Guard) -> Iterator[Affine]:
+        """A form that is not 0, and never below or never above 0, is at least 1 away from it."""
+        if isinstance(g, And):
+            for p in g.parts:
+                yield from self._apart(p)
+        elif isinstance(g, Not) and isinstance(g.part, Or):
+            for p in g.part.parts:
+                yield from self._apart(Not(p))
+        elif isinstance(g, Not) and isinstance(g.part, Compare) and g.part.relation == "==":
+            form = position(g.part.form)
+            for f in (form, negative(form)):
+                if self._at_least(f):
+                    yield plus(f, Affine((), Size.number(-1)))
 
     def least(self, form: Affine) -> Size | None:
         """A size that a form is never below, or None."""
@@ -158,9 +184,18 @@ def forms(g: Guard) -> list[Affine]:
         except TypeError:
             return []
         return [form, negative(form)]
-    if isinstance(g, Not) and isinstance(g.part, Compare) and g.part.relation == ">=":
-        return [plus(Affine((), Size.number(-1)), position(g.part.form), -1)]
+    if isinstance(g, Not):
+        return _failing(g.part)
     return []
+
+
+def _failing(g: Guard) -> list[Affine]:
+    """Forms that are at least 0 where a guard fails."""
+    if isinstance(g, Compare) and g.relation == ">=":
+        return [plus(Affine((), Size.number(-1)), position(g.form), -1)]
+    if isinstance(g, Or):
+        return [f for p in g.parts for f in _failing(p)]
+    return forms(g.part) if isinstance(g, Not) else []
 
 
 __all__ = ["Reach", "forms", "negative", "plus", "quotient_bound"]

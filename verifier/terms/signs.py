@@ -16,6 +16,7 @@ from .known import KNOWN
 from .reach import ZERO, Reach, plus
 from .sizes import Bounds, Size
 from .sorts import Range, Real, extent
+from .summands import summand
 from .syntax import (
     Add,
     Call,
@@ -83,6 +84,11 @@ class SignTable:
             and self.of(body.other) <= {0, 1}
             and self._inhabited(t.indices, body.guard, guards)
         )
+
+    def _attained(self, t: Total) -> bool:
+        """Whether a sum has a positive summand; no summand is negative."""
+        guards, body = summand(t, self.lets)
+        return bool(guards) and self.of(body) == {1} and self._inhabited(t.indices, And(guards), ())
 
     def _inhabited(self, bound: tuple[Var, ...], g: Guard, guards: tuple[Guard, ...]) -> bool:
         """Whether a condition holds for some value of bound variables: those around it and both ends are tried."""
@@ -165,7 +171,7 @@ class SignTable:
         if isinstance(t, Total):
             s = self.of(t.body)
             nonempty = all(self.bounds.nonnegative(extent(v.sort) - 1) for v in t.indices)
-            if s == {0, 1} and self._counts(t, ()):
+            if s == {0, 1} and (self._counts(t, ()) or self._attained(t)):
                 return frozenset({1})
             return s if len(s) == 1 and nonempty else s | {0} if s <= {0, 1} or s <= {0, -1} else ANY
         if isinstance(t, Prod):
