@@ -70,3 +70,11 @@ def test_composites_of_finite_learners_obey_the_laws_of_learn() -> None:
         f, g, h = (learner(*drawn(random)) for _ in range(3))
         left, right = compose([compose([f, g]), h]), compose([f, compose([g, h])])
         assert holds(partial(laws.equal, f=left, g=right))
+
+
+@pytest.mark.slow
+def test_the_count_of_all_pairs() -> None:
+    """The benchmark's count, with few of its checks of classes."""
+    finite = pytest.importorskip("benchmarks.finite")  # not part of the source distribution
+    total, _, agree = finite.count(checks=40)
+    assert (total, agree) == (finite.TRUTH, 40)

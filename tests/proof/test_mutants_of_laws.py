@@ -16,6 +16,10 @@ Checks = Callable[[str], dict[str, Verdict]]
 
 HEAD = """
 set A, B, C
+error flat(x, y) = x * y^2
+error only_left(x, y) opaque inverse g1(left)
+error only_right(x, y) opaque inverse g2(right)
+error both(x, y) opaque inverse g3(left, right)
 size n, m
 real eps > 0
 error half(x, y) = (x - y)^2 / 2
@@ -39,6 +43,15 @@ learner Times(e : error) : a : R -> b : R {
 learner Dense(n, m) : a : R[n] -> b : R[m] {
   param W : R[m, n], v : R[m]
   implement s(W @ a + v)
+  learn gradient(half, rate = eps)
+}
+learner Pythagoras : a : R -> b : R {
+  param p : R
+  implement 3/5 * a + p
+  learn gradient(half, rate = 16/25)
+}
+learner Turn : (x : R, y : R) -> (u : R, v : R) {
+  implement (3/5 * x - 4/5 * y, 4/5 * x + 3/5 * y)
   learn gradient(half, rate = eps)
 }
 learner NoFactor : a : R -> b : R {
@@ -157,6 +170,37 @@ MUTANTS = {
     ),
     "the target reading": Mutant(
         "target", "natural F ; G reading target", "natural F ; G reading target assuming putget(F), putget(G)"
+    ),
+    "an error that is not injective": Mutant("left", "left(flat)", "left(half)"),
+    "an inverse on one side only": Mutant("right", "right(only_left)", "right(only_right)"),
+    "an inverse on the other side only": Mutant("left", "left(only_right)", "left(only_left)"),
+    "the identity without the left law": Mutant(
+        "functor of id",
+        "gradient(id(R), only_right, rate = eps) == id(R)",
+        "gradient(id(R), only_left, rate = eps) == id(R)",
+    ),
+    "composition without the right law": Mutant(
+        "functor of ;",
+        "gradient(Pythagoras ; Pythagoras, only_left, rate = eps)"
+        " == gradient(Pythagoras, only_left, rate = eps) ; gradient(Pythagoras, only_left, rate = eps)",
+        "gradient(Pythagoras ; Pythagoras, only_right, rate = eps)"
+        " == gradient(Pythagoras, only_right, rate = eps) ; gradient(Pythagoras, only_right, rate = eps)",
+    ),
+    "a product with another step on one side": Mutant(
+        "functor of *",
+        "gradient(Times(half) * Times(half), both, rate = eps)"
+        " == gradient(Times(half), both, rate = eps) * gradient(Times(half), both, rate = 2*eps)",
+        "gradient(Times(half) * Times(half), both, rate = eps)"
+        " == gradient(Times(half), both, rate = eps) * gradient(Times(half), both, rate = eps)",
+    ),
+    "a step that goes too far": Mutant("descent", "descent Times(half)", "descent Pythagoras"),
+    "activity alone": Mutant(
+        "activity", "natural Times(half) ; Times(half) reading activity", "natural Turn ; Turn reading activity"
+    ),
+    "weights alone": Mutant(
+        "frozen",
+        "natural Times(half) ; Times(half) reading frozen",
+        "natural Turn ; Turn reading frozen",
     ),
     "weights to weights": Mutant("gradient flow", "natural F ; G reading gradient", "natural F ; G reading weights"),
 }

@@ -5,7 +5,11 @@
     finite step   E(U, a, b) <= E(p, a, b)                   E(p, R, b) <= E(p, a, b)
 
 The first two say that the step goes downhill (unless the gradient vanishes).  The others are what is often said of
-learners, and false in general: a step may go too far.
+learners, and false in general: a step may go too far.  Where the output is affine along the step,
+
+    new E = (1 - k)^2 E,    k the step of the output from y, for the target y - 1
+
+so that the error falls exactly where 0 < k < 2.  (For x p and the quadratic error: k = eps a^2 for U, p^2 for R.)
 """
 
 from __future__ import annotations
@@ -13,7 +17,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..calculus.reverse import reverse, slots
-from ..terms.syntax import ONE, ZERO, Condition, Read, Symbol, Term, add, mul, neg, num, power, sub, total
+from ..terms.sorts import extent
+from ..terms.syntax import ONE, ZERO, Condition, Read, SizeOf, Symbol, Term, add, div, mul, neg, num, power, sub, total
 from ..terms.traverse import cone
 from .gradient import domain
 from .laws import Goal, declare
@@ -25,13 +30,15 @@ from .program import Scope
 class Step:
     """The error before and after a step: numbers of a scope.  ``name`` is the map that makes the step.
 
-    ``inside``: where the error has a value after the step.
+    ``inside``: where the error has a value after the step.  ``factor``: the number k, and ``scaled``: (1 - k)^2 E.
     """
 
     name: str
     before: Symbol
     after: Symbol
-    inside: tuple[Condition, ...] = ()
+    inside: tuple[Condition, ...]
+    factor: Symbol
+    scaled: Symbol
 
 
 def descent(scope: Scope, f: Learner) -> tuple[list[Goal], list[Step]]:
@@ -68,8 +75,23 @@ def descent(scope: Scope, f: Learner) -> tuple[list[Goal], list[Step]]:
             left = scope.define(f"along.{name}", (), add(*along))
             right = scope.define(f"square.{name}", (), neg(mul(factor, add(*square))))
             goals.append(Goal(name, "slope", left, right))
-    steps = [Step("U", before, *error_at(u, a, "U"))] if p else []
-    return goals, [*steps, Step("R", before, *error_at(p, r, "R"))]
+    # The same step for a target that is 1 below the output: how far the output moves there is k.
+    outputs = f.run_implement(scope, p, a, ".before")
+    near = tuple(scope.define(f"near.{y.name}", slots(y), sub(Read(y, slots(y)), ONE)) for y in outputs)
+    u1, r1 = f.run_step(scope, p, a, near)
+
+    def step(name: str, q: Ports, x: Ports, q1: Ports, x1: Ports) -> Step:
+        after, inside = error_at(q, x, name)
+        y, moved = outputs[0], f.run_implement(scope, q1, x1, f".near.{name}")[0]
+        i = slots(y)
+        count = mul(*(SizeOf(extent(v.sort)) for v in i))
+        mean = div(total(i, sub(Read(y, i), Read(moved, i))), count) if i else sub(Read(y), Read(moved))
+        k = scope.define(f"k.{name}", (), mean)
+        scaled = scope.define(f"scaled.{name}", (), mul(power(sub(ONE, Read(k)), 2), Read(before)))
+        return Step(name, before, after, inside, k, scaled)
+
+    steps = [step("U", u, a, u1, a)] if p else []
+    return goals, [*steps, step("R", p, r, p, r1)]
 
 
 __all__ = ["Step", "descent"]

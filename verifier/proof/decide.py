@@ -25,8 +25,10 @@ from .descent import decide_descent
 from .judge import components, judge
 from .naturality import natural
 from .problem import Problem
+from .refute import Refuter
+from .show import Shower
 from .theory import theory_of
-from .verdict import PROVED, REFUTED, UNKNOWN, Component, Found, Verdict, Witness, worst
+from .verdict import PROVED, REFUTED, UNKNOWN, Component, Conditions, Found, Verdict, Witness, worst
 
 
 def decide(claim: Claim) -> Verdict:
@@ -219,8 +221,32 @@ def _lens(claim: Claim) -> Found:
     for law in wanted:
         scope = Scope()
         goals = laws.LENS[law](scope, f)
-        found += _judged(claim, scope, goals, law if len(wanted) > 1 else "")
+        judged = _judged(claim, scope, goals, law if len(wanted) > 1 else "")
+        found += _directed(claim, scope, f, goals, judged) if law == "putget" else judged
     return Found(found)
+
+
+def _directed(
+    claim: Claim, scope: Scope, f: Learner, goals: Sequence[Goal], found: Sequence[Component]
+) -> list[Component]:
+    """PutGet of a gradient learner that was neither proved nor refuted: a search that Theorem C directs."""
+    if f.learned is None or all(c.verdict != UNKNOWN for c in found):
+        return list(found)
+    from .isometry import near_isometry
+
+    m, n = len(f.parameters), len(f.parameters) + len(f.source)
+    p, a, b = scope.inputs[:m], scope.inputs[m:n], scope.inputs[n : n + len(f.target)]
+    outputs = dict(zip(b, f.run_implement(scope, p, a), strict=True))
+    problem = Problem(theory_of(claim, scope), scope, tuple(goals))
+    rows: list[Component] = []
+    for c, goal in zip(found, goals, strict=True):
+        point = near_isometry(problem, goal, outputs) if c.verdict == UNKNOWN else None
+        if point is None:
+            rows.append(c)
+        else:
+            shown = Shower(problem).witness(Refuter(problem, 1).shrink(point))
+            rows.append(replace(c, verdict=REFUTED, witness=shown, reason="", conditions=Conditions(), model=""))
+    return rows
 
 
 def _error(claim: Claim) -> Found:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
+from ..kernel import Kernel
 from ..learn.laws import Goal
 from ..terms.definedness import of_terms
 from ..terms.index import INDICES
 from ..terms.signs import SignTable
-from ..terms.syntax import Condition, Num
+from ..terms.sorts import Range
+from ..terms.syntax import ZERO, Condition, Equation, Num
 from .exhaust import exhausted, finite
 from .never import never
 from .problem import Problem
@@ -20,6 +23,9 @@ from .verdict import PROVED, REFUTED, UNKNOWN, Component, Conditions
 
 CHECK_SEED = 1
 TRIES = 2
+MORE, MORE_SEED = 4, 101
+CONDITIONS = 40  # so many conditions are put to the kernel
+FUEL = 1_000
 
 
 class Contradiction(Exception):
@@ -53,6 +59,16 @@ def judge(problem: Problem, shrink: bool = True, residues: bool = True) -> list[
             raise Contradiction(f"{goal.component} {goal.label}: proved, and refuted at a point")
         if outcome is not None and outcome.residue is not None:
             ruling.residue = shower.short(outcome.residue)
+    unproved = [g for g in pending if not proofs.outcomes[g].proved]
+    if unproved:  # the few generic points may have been special: look at more of them
+        more = Refuter(problem, MORE, MORE_SEED)
+        for goal in unproved:
+            found = more.search(goal) or more.small(goal)
+            if found is not None:
+                rest = proofs.outcomes[goal].residue
+                shown = shower.short(rest) if rest is not None else ""
+                rulings[goal] = Ruling(goal, REFUTED, more.shrink(found) if shrink else found, residue=shown)
+                pending.remove(goal)
     if pending:
         report = _Report(problem, shower)
         for goal in pending:
@@ -110,6 +126,8 @@ class _Report:
         self._known: dict[Condition, str] = {}
         both = dict.fromkeys((*problem.conditions("left"), *problem.conditions("right")))
         # Nothing need be said of sizes that are sizes, and to look for it goal by goal would be slow.
+        self.kernel: Kernel | None = None
+        self.asked: dict[Condition, bool] = {}
         self.any = any(c.reason != "an extent" or not self.declared.implies(c) for c in both)
 
     def of(self, goal: Goal) -> Conditions:
@@ -134,6 +152,8 @@ class _Report:
                     discharged[self.shower.condition(c)] = None
             elif met == "stated" or (self.problem.inside and c not in right):
                 stated[self.shower.condition(c)] = None
+            elif self._reduces(c):
+                discharged[self.shower.condition(c)] = None
             else:
                 loose.append(c)
         return Conditions(tuple(discharged), tuple(stated), tuple(self._needed(loose)))
@@ -143,6 +163,22 @@ class _Report:
         if c not in self._known:
             self._known[c] = "declared" if self.declared.implies(c) else "stated" if self.stated.implies(c) else ""
         return self._known[c]
+
+    def _reduces(self, c: Condition) -> bool:
+        """Whether a condition follows by sign once the kernel has reduced its subject: 1 - tanh(y - y) > 0.
+
+        The reduction needs no more than that the subject itself is defined, which is other conditions.
+        """
+        if c not in self.asked:
+            self.asked[c] = False
+            if not isinstance(c.subject, INDICES) and len(self.asked) <= CONDITIONS:
+                theory = self.problem.theory
+                self.kernel = self.kernel or Kernel(self.lets, theory.bounds, schematic=theory.schematic)
+                indices = tuple(v for v in c.indices if isinstance(v.sort, Range))
+                reduced = self.kernel.reduced(Equation(indices, c.subject, ZERO), FUEL)
+                if reduced is not None and indices == c.indices and self.declared.implies(replace(c, subject=reduced)):
+                    self.asked[c] = self.kernel.equal(Equation(indices, c.subject, reduced), FUEL).proved
+        return self.asked[c]
 
     def _needed(self, loose: list[Condition]) -> list[str]:
         """Open conditions without those that follow from others of them, the shortest first."""

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import islice, product
+from random import Random
 
 from ..evaluate.finite import is_element
 from ..evaluate.machine import Machine
@@ -25,6 +26,8 @@ from ..terms.traverse import cone, reads
 from .problem import Problem
 
 SEEK = 60
+SMALL = 40
+NEAR = [Fraction(n, d) for n, d in ((0, 1), (1, 1), (-1, 1), (1, 2), (-1, 2), (1, 3), (2, 1), (1, 5))]
 
 
 @dataclass(frozen=True)
@@ -78,6 +81,20 @@ class Refuter:
                 return found
             if found:
                 self._agreeing.setdefault(goal, machine.model)
+        return None
+
+    def small(self, goal: Goal) -> Difference | None:
+        """A point of small values at which a goal fails: generic values may all leave a narrow domain."""
+        random = Random(0)
+        for model in self.models[:1]:
+            for size in model.sizes:
+                model = self.cropped(model, size, self.least(size))
+            for _ in range(SMALL):
+                values = {s.name: {p: random.choice(NEAR) for p in model.values[s.name]} for s in self.problem.inputs()}
+                machine = Machine(Model(model.sizes, values, model.functions), self.problem.scope.lets)
+                found = self.compare(machine, goal) if self.admissible(machine) else False
+                if isinstance(found, Difference):
+                    return found
         return None
 
     def model_of(self, goal: Goal) -> Model | None:
