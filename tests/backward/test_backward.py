@@ -299,3 +299,43 @@ def test_derive_prints_the_derived_backward_pass(tmp_path, capsys: pytest.Captur
 }
 """
     )
+
+
+# ---- deviations
+
+LOG10 = "layer L() {\n  input x : R\n  output y = log(x) / log(10)\n}\nbackward of L given dy {\n"
+BOX = "when x >= 1, x <= 2"
+
+
+def met(spec, text: str) -> tuple[bool, str]:
+    verdict = decide(spec(text).claims[0])
+    return verdict.met, verdict.components[0].advice.deviation
+
+
+@pytest.mark.parametrize(
+    ("constant", "clauses", "expected"),
+    [
+        ("2.302585", f"{BOX} expect approx(within 0.0000001)", True),  # 1.8e-8 at x = 1
+        ("2.302585", f"{BOX} expect approx(within 0.00000001)", False),
+        ("2.3", f"{BOX} expect approx(within 0.0001)", False),
+        ("2.302585", "expect approx(within 0.001)", False),  # no box
+        ("2.302585", "when x > 0, x <= 2 expect approx(within 0.001)", False),  # it is not bounded near 0
+        ("2.302585", f"{BOX} expect proved", False),
+    ],
+)
+def test_a_tolerance_is_met_only_if_the_deviation_is_bounded(spec, constant: str, clauses: str, expected: bool) -> None:
+    assert met(spec, f"{LOG10}  dx = dy / (x * {constant})\n}} {clauses}\n")[0] is expected
+
+
+def test_a_deviation_that_is_not_linear_is_not_bounded(spec) -> None:
+    text = "layer L() {\n  input x : R\n  output y = x\n}\nbackward of L given dy {\n  dx = dy + 0.0001 * dy^2\n}\n"
+    ok, reason = met(spec, text.rstrip() + " when x >= 0, x <= 1 expect approx(within 0.01)\n")
+    assert not ok and "linear" in reason
+
+
+def test_sums_are_not_bounded_entry_by_entry(spec) -> None:
+    text = "layer L(n) {\n  index i:n\n  input x : R[n]\n  output y = sum[i](x[i]^2)\n}\nbackward of L given dy {\n"
+    text += "  dx[i] = 2.0001 * x[i] * dy + 0 * sum[i:n](x[i])\n} when x[i] >= 0, x[i] <= 1 expect approx(within 1)\n"
+    text = text.replace("sum[i:n](x[i])", "sum[j:n](x[j])")
+    ok, reason = met(spec, text)
+    assert not ok and "entry by entry" in reason

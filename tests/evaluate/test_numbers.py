@@ -19,6 +19,7 @@ from verifier.evaluate.numbers import (
     Undecided,
     Undefined,
     differ,
+    is_ball,
     known,
     plus,
     power,
@@ -133,3 +134,9 @@ def test_numbers_with_too_many_digits_are_not_pursued() -> None:
 
     with pytest.raises(Undecided):
         tower(Fraction(3))
+
+
+def test_roots_of_high_order_are_bounded_work() -> None:
+    assert power(Fraction(1), Fraction(1, 10**12)) == 1
+    assert is_ball(power(Fraction(2), Fraction(3, 10**12)))
+    assert power(Fraction(2**40), Fraction(1, 40)) == 2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 
 from ..diagnostics import Span
 from ..language import syntax as tree
@@ -46,7 +47,7 @@ class Claim:
     ``learners``: the subjects otherwise; ``error``: of ``invertible`` and of the laws of errors.
     ``data`` and ``when`` are conditions on tensors of the claim, resolved by name once its inputs are known; ``on``
     names the parts that are claimed (all, if it is empty).  ``via``: what relates the parameters of the two sides;
-    ``written``: of a backward pass.
+    ``written``: of a backward pass, and ``within`` the tolerances that it expects by gradient.
     """
 
     id: str
@@ -69,6 +70,7 @@ class Claim:
     on: tuple[tree.Expr, ...] = ()
     via: Relation | Reparametrisation | None = None
     written: Pass | None = None
+    within: tuple[tuple[str, Fraction], ...] = ()
 
     @property
     def net(self) -> Chain:
@@ -126,6 +128,7 @@ def backward_of(b: tree.Backward, env: Environment, id: str) -> Claim:
         stated=tuple(stated),
         on=b.on,
         written=written,
+        within=tuple((".".join(x.key), x.within.value) for x in b.expect if isinstance(x.within, tree.Number)),
     )
     known = {line.name for line in written.lines}
     for x in b.expect:
@@ -269,6 +272,11 @@ def _expect(check: tree.Check | tree.Backward) -> tuple[tuple[str, str], ...]:
         return (("", "proved"),)
     rows = []
     for x in check.expect:
+        if x.verdict == "approx" and isinstance(check, tree.Backward) and x.within is not None:
+            if not isinstance(x.within, tree.Number):
+                raise fault("E122", x.within, "a tolerance that is no number", "such as 0.001")
+            rows.append((".".join(x.key), f"approx(within {show(x.within)})"))
+            continue
         if x.verdict not in VERDICTS:
             raise fault("E116", x, f"the expectation {x.verdict}", "one of " + ", ".join(VERDICTS), "not supported yet")
         rows.append((".".join(x.key), x.verdict))

@@ -146,6 +146,8 @@ def _integer_root(a: int, n: int) -> int | None:
     if n == 2:
         r = isqrt(a)
         return r if r * r == a else None
+    if n >= a.bit_length():  # then 2**n is more than a: only 1 is a power
+        return 1 if a == 1 else None
     low, high = 0, 1 << (a.bit_length() // n + 1)
     while low < high:
         middle = (low + high + 1) // 2

@@ -41,6 +41,8 @@ def _advice(p: Component) -> Iterator[str]:
         yield f"      {a.correction}"
     for row in a.assuming:
         yield f"    would hold assuming {row}"
+    if a.deviation:
+        yield f"    deviation: {a.deviation}"
     if a.fixed:
         yield f"    holds at {a.fixed} only: not proved"
     if a.blame:

@@ -92,6 +92,8 @@ def _advice(a: Advice) -> dict[str, Any]:
         "would_hold_assuming": list(a.assuming),
         "blame": list(a.blame),
         "holds_at": a.fixed,
+        "deviation": a.deviation,
+        "within": a.within,
     }
     return {k: v for k, v in rows.items() if v}
 

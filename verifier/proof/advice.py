@@ -52,10 +52,16 @@ def missing_term(problem: Problem, written: Pass, line: Line, goal: Goal) -> Adv
     (ruling,) = judge(replace(problem, goals=(Goal("correction", line.name, corrected, line.derived),)))
     if ruling.verdict != PROVED:
         return None
+    scope.name(lack_name(line), indices, lacks)
     place = f"{line.name}[{', '.join(v.name for v in indices)}]" if indices else line.name
     sign = f" - {shown[1:].lstrip()}" if shown.startswith("-") else f" + {shown}"
     simple = not (shown.startswith("-") and isinstance(lacks, Add))
     return Advice(lacks=shown, correction=f"{place} = {line.source}{sign}" if simple else "")
+
+
+def lack_name(line: Line) -> str:
+    """The let that holds the missing term of a line, once the line with it is proved."""
+    return f"k.{line.name}"
 
 
 def _gradients(written: Pass, line: Line) -> list[str]:
@@ -115,4 +121,4 @@ def _bounded(facts: tuple[Condition, ...], s: Symbol) -> bool:
     return any(isinstance(c.subject, Read) and c.subject.symbol == s for c in facts)
 
 
-__all__ = ["missing_term", "would_do"]
+__all__ = ["lack_name", "missing_term", "would_do"]

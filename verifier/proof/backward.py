@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from fractions import Fraction
 
 from ..elaborate.claims import Claim
 from ..learn.layer import Line, Pass
 from ..terms.syntax import Read
 from ..terms.traverse import cone
-from .advice import missing_term, would_do
+from .advice import lack_name, missing_term, would_do
+from .deviation import deviation
 from .judge import TRIES, components, judge
 from .linearity import Linearity
 from .problem import Problem
@@ -34,6 +36,11 @@ def backward(claim: Claim) -> Found:
     rulings = judge(problem, shrink=False, residues=False)
     _refutations(problem, written, rulings)
     advice = _advice(problem, written, rulings)
+    for key, within in claim.within:
+        for r in rulings:
+            if r.goal.component == "gradient" and key in ("", r.goal.label) and r.verdict != PROVED:
+                place = (r.goal.label, False)
+                advice[place] = _deviation(problem, written, r, within, advice.get(place, Advice()))
     found: list[Component] = []
     for c, r in zip(components(problem, rulings), rulings, strict=True):
         line = _line(written, r)
@@ -44,6 +51,17 @@ def backward(claim: Claim) -> Found:
             replace(c, name=line.name, port="", local=local, line=line.span.line, advice=given, residue=residue)
         )
     return Found(found)
+
+
+def _deviation(problem: Problem, written: Pass, r: Ruling, within: Fraction, advice: Advice) -> Advice:
+    """Advice with the deviation of a gradient that is no identity."""
+    line = _line(written, r)
+    known = written.scope.lets.get(lack_name(line)) if line.local == line.written else None
+    d = deviation(problem, r.goal, written.cotangents, within, known.symbol if known is not None else None)
+    if d.bound is None:
+        return replace(advice, deviation=d.reason)
+    shown = f"at most {d.bound:.3g} times the size of the cotangent, on the whole box"
+    return replace(advice, deviation=shown, within=str(within))
 
 
 def _line(written: Pass, r: Ruling) -> Line:

@@ -57,7 +57,8 @@ class Advice:
 
     ``lacks``: the term that is missing, and ``correction`` the line with it: proved to be right.  ``assuming``: single
     hypotheses under which the gradient is proved.  ``blame``: the lines that are wrong by themselves.
-    ``fixed``: sizes at which the gradient is right, though nothing is proved for all.
+    ``fixed``: sizes at which the gradient is right, though nothing is proved for all.  ``deviation``: how far what is
+    written is from what is derived, or why that is not known; ``within``: the tolerance that it was shown to meet.
     """
 
     lacks: str = ""
@@ -65,6 +66,8 @@ class Advice:
     assuming: tuple[str, ...] = ()
     blame: tuple[str, ...] = ()
     fixed: str = ""
+    deviation: str = ""
+    within: str = ""
 
 
 @dataclass(frozen=True)
@@ -154,7 +157,15 @@ class Verdict:
             return False
         if "proved" in dict(self.expect).values() and self.open_conditions:
             return False
-        return all(self.never(key) if want == "never" else self.of(key) == want for key, want in self.expect)
+        return all(self._meets(key, want) for key, want in self.expect)
+
+    def _meets(self, key: str, want: str) -> bool:
+        if want == "never":
+            return self.never(key)
+        if want.startswith("approx"):
+            found = [c for c in self.components if not c.local and key in ("", c.name)]
+            return bool(found) and all(c.verdict == PROVED or c.advice.within for c in found)
+        return self.of(key) == want
 
 
 @dataclass
