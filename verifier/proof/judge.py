@@ -10,8 +10,9 @@ from ..learn.laws import Goal
 from ..terms.definedness import of_terms
 from ..terms.index import INDICES
 from ..terms.signs import SignTable
-from ..terms.sorts import Range
-from ..terms.syntax import ZERO, Condition, Equation, Num
+from ..terms.sorts import Range, extent
+from ..terms.syntax import ZERO, Call, Condition, Equation, Num, SizeOf
+from ..terms.traverse import form, free_indices, guard_variables
 from .exhaust import exhausted, finite
 from .never import never
 from .problem import Problem
@@ -144,13 +145,17 @@ class _Report:
         discharged: dict[str, None] = {}
         stated: dict[str, None] = {}
         loose: list[Condition] = []
-        for c in dict.fromkeys([*right, *left, *kinks]):
+        rows: dict[object, Condition] = {}
+        for c in map(self._plain, (*right, *left, *kinks)):
+            rows.setdefault(self._key(c), c)
+        of_right = {self._key(self._plain(c)) for c in right}
+        for key, c in rows.items():
             met = self._met(c)
             if met == "declared":
-                # That sizes are sizes, indices in range, and a number not 0, need not be said.
-                if not isinstance(c.subject, (Num, *INDICES)):
+                # That sizes are sizes, that a number is not 0, or exp positive, need not be said.
+                if not isinstance(c.subject, (Num, SizeOf, Call, *INDICES)):
                     discharged[self.shower.condition(c)] = None
-            elif met == "stated" or (self.problem.inside and c not in right):
+            elif met == "stated" or (self.problem.inside and key not in of_right):
                 stated[self.shower.condition(c)] = None
             elif self._reduces(c):
                 discharged[self.shower.condition(c)] = None
@@ -179,6 +184,20 @@ class _Report:
                 if reduced is not None and indices == c.indices and self.declared.implies(replace(c, subject=reduced)):
                     self.asked[c] = self.kernel.equal(Equation(indices, c.subject, reduced), FUEL).proved
         return self.asked[c]
+
+    def _key(self, c: Condition) -> object:
+        """What conditions have in common that read the same but for the names of indices."""
+        subject = c.subject if isinstance(c.subject, INDICES) else self.shower.source(c.subject)
+        return form(replace(c, subject=subject, reason=""))
+
+    def _plain(self, c: Condition) -> Condition:
+        """A condition without the indices that nothing in it reads, if their ranges are never empty."""
+        if isinstance(c.subject, INDICES):
+            return c
+        read = free_indices(c.subject).union(*(guard_variables(g) for g in c.guards))
+        sizes = self.problem.theory.bounds
+        kept = tuple(v for v in c.indices if v in read or not sizes.nonnegative(extent(v.sort) - 1))
+        return replace(c, indices=kept)
 
     def _needed(self, loose: list[Condition]) -> list[str]:
         """Open conditions without those that follow from others of them, the shortest first."""

@@ -41,6 +41,8 @@ from .syntax import (
     IndexOf,
     Let,
     Lets,
+    Mul,
+    Num,
     Power,
     Prod,
     Read,
@@ -68,8 +70,10 @@ def of_term(t: Term, indices: tuple[Var, ...] = (), guards: tuple[Guard, ...] = 
     ['!=']
     """
     if isinstance(t, Power) and not (t.exponent.denominator == 1 and t.exponent >= 0):
-        relation = "!=" if t.exponent.denominator == 1 else ">=" if t.exponent > 0 else ">"
-        yield Condition(relation, t.base, indices, guards, "a denominator" if relation == "!=" else "a root")
+        if t.exponent.denominator == 1:
+            yield from _nonzero(t.base, indices, guards)
+        else:
+            yield Condition(">=" if t.exponent > 0 else ">", t.base, indices, guards, "a root")
     elif isinstance(t, Call):
         if t.function.known:
             for subject, relation in KNOWN[t.function.name].domain:
@@ -114,6 +118,23 @@ def of_term(t: Term, indices: tuple[Var, ...] = (), guards: tuple[Guard, ...] = 
         return
     for c in children(t):
         yield from of_term(c, indices, guards)
+
+
+def _nonzero(t: Term, indices: tuple[Var, ...], guards: tuple[Guard, ...]) -> Iterator[Condition]:
+    """That a denominator is not 0, said of what it is made of: each factor, and what stands under a root or power.
+
+    Equivalent to ``t != 0`` together with the conditions of the term itself: a root of b >= 0 is 0 only where b is, and
+    no negative power is ever 0.
+    """
+    if isinstance(t, Mul):
+        for p in t.parts:
+            yield from _nonzero(p, indices, guards)
+    elif isinstance(t, Power) and t.exponent > 0 and t.exponent.denominator == 1:
+        yield from _nonzero(t.base, indices, guards)
+    elif isinstance(t, Power) and t.exponent > 0:
+        yield Condition(">", t.base, indices, guards, "a denominator")
+    elif not (isinstance(t, Num) and t.value) and not (isinstance(t, Power) and t.exponent < 0):
+        yield Condition("!=", t, indices, guards, "a denominator")
 
 
 def of_guard(g: Guard, indices: tuple[Var, ...], guards: tuple[Guard, ...]) -> Iterator[Condition]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import fields, is_dataclass
 from itertools import count
 from typing import TypeAlias
 
@@ -282,6 +283,31 @@ def rename_symbols(t: Term, table: Mapping[Symbol, Symbol]) -> Term:
     return map_reads(t, lambda s, ix: Read(table.get(s, s), ix))
 
 
+def form(x: object, bound: Mapping[Var, object] | None = None) -> object:
+    """What is the same for terms, guards and conditions that differ in the names of bound indices only.
+
+    >>> from .sizes import Size
+    >>> from .sorts import Range
+    >>> i, j = (Var(n, Range(Size.symbol("n"))) for n in "ij")
+    >>> a = Symbol("a", (i.sort,))
+    >>> form(Total((i,), Read(a, (i,)))) == form(Total((j,), Read(a, (j,)))) != form(Total((i,), Read(a, (j,))))
+    True
+    """
+    bound = bound or {}
+    if isinstance(x, Var):
+        return bound.get(x, x)
+    if isinstance(x, tuple):
+        return tuple(form(p, bound) for p in x)
+    if not is_dataclass(x):
+        return x
+    if isinstance(x, Case):
+        branches = tuple(form(b, {**bound, v: ("index", len(bound), v.sort)}) for v, b in x.branches)
+        return ("Case", form(x.index, bound), branches)
+    own = getattr(x, "indices", ())  # what has indices binds them in all its other fields
+    bound = {**bound, **{v: ("index", len(bound) + k, v.sort) for k, v in enumerate(own)}}
+    return (type(x).__name__, *(form(getattr(x, f.name), bound) for f in fields(x)))
+
+
 def cone(terms: Iterable[Term], lets: Lets) -> list[Let]:
     """The lets that the terms depend on, each after those that it refers to.
 
@@ -308,6 +334,7 @@ __all__ = [
     "as_index",
     "children",
     "cone",
+    "form",
     "free_indices",
     "fresh",
     "guard_terms",
