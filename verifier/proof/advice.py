@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from ..calculus.reverse import slots
+from ..evaluate.machine import Machine
+from ..evaluate.numbers import Undecided, Undefined, differ
 from ..learn.laws import Goal
 from ..learn.layer import Line, Pass
 from ..learn.program import Scope
@@ -35,7 +37,7 @@ def missing_term(problem: Problem, written: Pass, line: Line, goal: Goal) -> Adv
     named = [*(s.name for s in written.layer.names.values()), *_gradients(written, line)]
     named = [n for n in named if _inputs(scope, n) <= known]
     also: list[Term] = [Read(scope.lets[n].symbol, scope.lets[n].indices) for n in named]
-    kernel = prove(problem, refuter.machines, [goal], (), also).kernel
+    kernel = prove(problem, refuter.machines, [goal], {goal}, also).kernel
     indices = scope.lets[line.local.name].indices
     equation = Equation(indices, Read(line.derived, indices), Read(line.local, indices))
     lacks = kernel.difference(equation, named, FUEL)
@@ -43,7 +45,8 @@ def missing_term(problem: Problem, written: Pass, line: Line, goal: Goal) -> Adv
         return None
     for part in lacks.parts if isinstance(lacks, Add) else ():  # what is zero for a reason need not be said
         rest = [p for p in lacks.parts if p is not part] if isinstance(lacks, Add) else []
-        if rest and kernel.equal(Equation(indices, part, ZERO), FUEL).proved:
+        gone = Equation(indices, part, ZERO)
+        if rest and all(_holds(m, gone) for m in refuter.machines) and kernel.equal(gone, FUEL).proved:
             lacks = add(*rest)
     shown = text(rename_symbols(lacks, _shown(written)))
     if len(shown) > LONG:
@@ -57,6 +60,14 @@ def missing_term(problem: Problem, written: Pass, line: Line, goal: Goal) -> Adv
     sign = f" - {shown[1:].lstrip()}" if shown.startswith("-") else f" + {shown}"
     simple = not (shown.startswith("-") and isinstance(lacks, Add))
     return Advice(lacks=shown, correction=f"{place} = {line.source}{sign}" if simple else "")
+
+
+def _holds(machine: Machine, e: Equation) -> bool:
+    """Whether an equation may be true at a model."""
+    try:
+        return not any(differ(left, right) for _, left, right in machine.pairs(e.indices, e.left, e.right))
+    except (Undefined, Undecided):
+        return False
 
 
 def lack_name(line: Line) -> str:

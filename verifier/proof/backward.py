@@ -21,7 +21,7 @@ from .theory import theory_of
 from .verdict import PROVED, REFUTED, Advice, Component, Found
 
 SHRUNK = 8  # so many counterexamples of one backward pass are made small
-WORK, LEAST_TRIALS = 20_000, 60  # lets that are evaluated for one of them, and the least number of points
+WORK, LEAST_TRIALS = 12_000, 60  # lets that are evaluated for all of that, and the least number of points
 
 
 def backward(claim: Claim) -> Found:
@@ -84,8 +84,9 @@ def _refutations(problem: Problem, written: Pass, rulings: Sequence[Ruling]) -> 
         judge_of: Refuter = linearity if found is not None else refuter
         if found is not None:
             r.verdict, r.difference, r.reason = REFUTED, found, ""
-        if r.difference is not None and k < SHRUNK:
+        if r.difference is not None and k < SHRUNK and trials:
             r.difference = judge_of.shrink(r.difference, trials)
+            trials = judge_of.left
 
 
 def _advice(problem: Problem, written: Pass, rulings: Sequence[Ruling]) -> dict[tuple[str, bool], Advice]:

@@ -58,6 +58,7 @@ class Refuter:
         self._kept: list[Machine] = []
         self._extents: list[Condition] | None = None
         self._trials: int | None = None
+        self.left = 0  # of the trials of the last shrinking
 
     def _sampler(self, seed: int) -> Sampler:
         theory = self.problem.theory
@@ -212,7 +213,7 @@ class Refuter:
         """
         self._trials = trials
         best = self._smaller(found)
-        self._trials = None
+        self.left, self._trials = self._trials or 0, None
         again = self._fails(best.model, found)
         return again if again is not None else found
 
