@@ -98,6 +98,15 @@ CASES = {
         "E120",
         "set A\nlearner F : A -> A opaque\ncheck square F ; F at (1, 1) reading local\n",
     ),
+    "an error of vectors": (
+        "E115",
+        "size n\nerror cross(x : R[n], y : R[n]) = sum[i](y[i]) * logsumexp[i](x[i]) - sum[i](y[i] * x[i])\n"
+        "check diagonal(cross)\n",
+    ),
+    "a reparametrisation by a port": (
+        "E130",
+        body(GOOD).replace("check getput(L(n, m))", "check L(n, m) ~ L(n, m) via right.W = left.a"),
+    ),
     "several faults": (
         "E101",
         "size n\nlearner L(n) : a : R[n] -> b : R[n] {\n  implement a + w\n  request b\n}\n"

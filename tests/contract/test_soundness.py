@@ -440,6 +440,32 @@ def test_22_arguments_lie_in_the_declared_interval(verdicts: Checks) -> None:
     assert found["stated"].met
 
 
+# ---- 23: two points of one slope say nothing of the right law
+
+
+def test_23_a_slope_that_is_onto_and_not_injective_may_have_a_right_inverse(verdicts: Checks) -> None:
+    """z = y^3 - y is onto: some f has f^3 - f = z, though no inverse is one on the left."""
+    found = verdicts("error wave(x, y) = x * (y^3 - y)\ncheck l: left(wave)\ncheck r: right(wave)\n")
+    assert found["l"].verdict == "refuted"
+    assert found["r"].verdict == "unknown"
+
+
+# ---- 24: an inverse that is defined everywhere does not make a slope onto
+
+
+def test_24_onto_needs_the_right_law(verdicts: Checks) -> None:
+    text = """
+function E : R -> R smooth convex
+function H : R -> R inverse of E'(left)
+error partial(x, y) = E(x) - E(y) - E'(y) * (x - y) inverse f(x, z) = H(E'(x) - z)
+check claim: invertible partial
+"""
+    found = verdicts(text)["claim"]
+    assert found.of("left") == "proved"
+    assert found.of("right") == "refuted"
+    assert found.of("onto") != "proved"
+
+
 # ---- the file and the tests
 
 

@@ -68,7 +68,9 @@ def unused(name: str, outer: Environment | None) -> str:
 def generic_arguments(template: Template | LayerTemplate) -> Environment:
     """The environment of a body whose header parameters stand for anything that the header allows."""
     outer = template.environment
-    inner = Environment(outer, {}, dict(outer.least), list(outer.facts), {}, {})
+    names = {p.name for p in template.declaration.parameters}
+    pairs = [p for p in outer.inverses if not names & {p.function.name, p.inverse.name}]  # names of the header are new
+    inner = Environment(outer, {}, dict(outer.least), list(outer.facts), {}, {}, pairs)
     for p in template.declaration.parameters:
         value: Value
         if p.kind in ("size", "nat", "int"):
@@ -122,8 +124,9 @@ def _value(p: tree.Parameter, argument: tree.Expr, env: Environment, inner: Envi
     return function, name
 
 
-PROPERTIES = ("smooth", "injective", "regular", "positive", "odd", "even")
-"""``regular``: smooth R -> R, and the derivative is 0 nowhere (so it is injective)."""
+PROPERTIES = ("smooth", "injective", "regular", "positive", "odd", "even", "convex")
+"""``regular``: smooth R -> R, and the derivative is 0 nowhere (so it is injective).  ``convex``: smooth R -> R, and the
+second derivative is positive."""
 
 
 def function_of(name: str, s: tree.Signature, env: Environment) -> Function:
@@ -142,10 +145,11 @@ def function_of(name: str, s: tree.Signature, env: Environment) -> Function:
             raise fault("E101", p, f"the property {p.identifier}", "one of " + ", ".join(PROPERTIES))
     properties = frozenset(p.identifier for p in s.properties)
     scalar = len(arguments) == 1 and all(not axes and isinstance(value, Real) for axes, value in (*arguments, *rows))
-    if "regular" in properties and not scalar:
-        raise fault("E115", s, "a regular function that is not R -> R", "a function of one number")
-    if "regular" in properties and "smooth" not in properties:
-        raise fault("E117", s, "a regular function that is not declared smooth", "smooth regular")
+    for p in ("regular", "convex"):
+        if p in properties and not scalar:
+            raise fault("E115", s, f"a {p} function that is not R -> R", "a function of one number")
+        if p in properties and "smooth" not in properties:
+            raise fault("E117", s, f"a {p} function that is not declared smooth", f"smooth {p}")
     return Function(name, tuple(arguments), rows[0][0], rows[0][1], properties)
 
 

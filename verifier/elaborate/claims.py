@@ -10,6 +10,7 @@ from ..diagnostics import Span
 from ..language import syntax as tree
 from ..language.show import show
 from ..learn.errors import Error
+from ..learn.gradient import Method
 from ..learn.laws import Mismatch, by_name, equal
 from ..learn.layer import Pass
 from ..learn.learner import Learner, types
@@ -18,7 +19,6 @@ from ..learn.relation import Relation, Reparametrisation
 from ..sheaf.readings import READINGS
 from ..sheaf.site import Chain
 from ..terms.sizes import Bounds
-from ..terms.syntax import Term
 from .backward import backward_pass
 from .environment import Environment, OpaqueError, SizeValue, fault
 from .learners import gradient_arguments
@@ -61,7 +61,7 @@ class Claim:
     error: Error | OpaqueError | None = None
     reading: str = ""
     squares: tuple[tuple[int, int], ...] = ()
-    functor: tuple[Error, Term] | None = None
+    functor: Method | None = None
     assumptions: tuple[Assumption, ...] = ()
     data: tuple[tree.Expr, ...] = ()
     when: tuple[tree.Expr, ...] = ()

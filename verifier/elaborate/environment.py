@@ -9,6 +9,7 @@ from difflib import get_close_matches
 from ..diagnostics import Diagnostic, Span, SpecError
 from ..language import syntax as tree
 from ..learn.errors import Error
+from ..learn.inverse_functions import InversePair
 from ..learn.learner import Learner
 from ..learn.opaque import Opaque
 from ..terms.sizes import Bounds, Size
@@ -119,7 +120,7 @@ class Environment:
     """Names in scope.  Children (the inside of a learner) see their parents' names.
 
     ``least`` and ``facts`` are what is declared about sizes and numbers; ``opaque`` the opaque learners by name.
-    They are shared by all environments of one run.
+    ``inverses``: functions declared to be inverse to others.  They are shared by all environments of one run.
     """
 
     parent: Environment | None = None
@@ -128,10 +129,11 @@ class Environment:
     facts: list[Condition] = field(default_factory=list)
     opaque: dict[str, Opaque] = field(default_factory=dict)
     instances: dict[object, Learner] = field(default_factory=dict)
+    inverses: list[InversePair] = field(default_factory=list)
 
     def child(self) -> Environment:
         """A new inner scope that shares what is known of sizes and numbers."""
-        return Environment(self, {}, self.least, self.facts, self.opaque, self.instances)
+        return Environment(self, {}, self.least, self.facts, self.opaque, self.instances, self.inverses)
 
     @property
     def bounds(self) -> Bounds:

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from ..calculus.reverse import NotDifferentiable
 from ..calculus.scalar import facts as scalar_facts
 from ..language import syntax as tree
 from ..learn import errors as learn
 from ..learn.errors import Error, X, Y, Z
 from ..learn.inverse import certify, two_points
+from ..learn.slope import slope, uninterpreted
 from ..terms.known import KNOWN
 from ..terms.signs import domain_facts
 from ..terms.sorts import Real
-from ..terms.syntax import Condition, Read, Symbol
+from ..terms.syntax import Condition, Read, Schematic, Symbol, Term
 from ..terms.traverse import map_reads
 from .environment import Environment, OpaqueError, fault
 from .expressions import Expressions
@@ -44,6 +46,8 @@ def error_of(s: tree.Error, env: Environment) -> Error | OpaqueError:
     if value.axes:
         raise fault("E103", s.body, f"an error of value {value.shape}", "a number: an error acts on each entry")
     term = value.entry(())
+    if uninterpreted(term):
+        return certify(_of_functions(s, term, tuple(domain), env), env.facts, _hypotheses(env))
     positive = [x for x in (X, Y) if any(c.relation == ">" and c.subject == Read(x) for c in domain)]
     positive += [c.subject.symbol for c in env.facts if c.relation == ">" and isinstance(c.subject, Read)]
     try:
@@ -54,13 +58,38 @@ def error_of(s: tree.Error, env: Environment) -> Error | OpaqueError:
     if inverse is not None:
         inverse = map_reads(inverse, lambda r, ix: Read(Z if r == proposed.z else r, ix))
     error = Error(s.name, term, proposed.derivative, inverse, domain=tuple(domain))
+    return certify(_with_inverse(error, s, env), env.facts, _hypotheses(env))
+
+
+def _of_functions(s: tree.Error, term: Term, domain: tuple[Condition, ...], env: Environment) -> Error:
+    """An error that is made of declared functions, such as a Bregman divergence; its inverse is what is written."""
+    assert s.body is not None  # the caller looked at it
+    try:
+        derivative = slope(term, X)
+    except NotDifferentiable as wrong:
+        fix = f"declare it: function {wrong} : ... smooth"
+        raise fault("E117", s.body, f"a derivative of {wrong}, not declared smooth", "smooth functions", fix) from None
+    except ValueError as wrong:
+        raise fault("E116", s.body, str(wrong), "an error that is smooth in its first argument") from None
+    return _with_inverse(Error(s.name, term, derivative, None, domain=domain), s, env)
+
+
+def _hypotheses(env: Environment) -> list[Schematic]:
+    return [h for pair in env.inverses for h in pair.hypotheses()]
+
+
+def _with_inverse(error: Error, s: tree.Error, env: Environment) -> Error:
+    """The error with the inverse that is written, if one is."""
     if s.inverse is not None and s.inverse.body is not None:
         arguments = [a.identifier for a in s.inverse.arguments]
         if len(arguments) != 2:
             raise fault("E115", s.inverse, f"an inverse of {len(arguments)} arguments", "two: the point and the slope")
         inner = Expressions(env, {arguments[0]: tensor_of(X), arguments[1]: tensor_of(Z)})
-        error = replace(error, inverse=inner.value(s.inverse.body).entry(()))
-    return certify(error, env.facts)
+        value = inner.value(s.inverse.body)
+        if value.axes:
+            raise fault("E103", s.inverse.body, f"an inverse of value {value.shape}", "a number")
+        error = replace(error, inverse=value.entry(()))
+    return error
 
 
 def _opaque(s: tree.Error) -> OpaqueError:

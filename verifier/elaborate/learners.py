@@ -8,11 +8,11 @@ from ..calculus.reverse import NotDifferentiable, slots
 from ..diagnostics import SpecError
 from ..language import syntax as tree
 from ..learn.errors import Error
-from ..learn.gradient import gradient
+from ..learn.gradient import DIM, Method, gradient
 from ..learn.learner import Learner, Ports, apart
 from ..learn.opaque import opaque_learner
 from ..learn.program import Scope
-from ..terms.syntax import Symbol, Term
+from ..terms.syntax import Symbol
 from .arguments import bind_arguments, generic_arguments
 from .environment import Environment, IndexValue, OpaqueError, Template, fault
 from .equations import sided
@@ -170,11 +170,12 @@ class _Body:
     # ---- learning
 
     def _gradient(self, method: tree.Expr, implement: tuple[Scope, Ports]) -> Learner:
-        error, rate = gradient_arguments(method, self.env)
+        by = gradient_arguments(method, self.env)
         scope, outputs = implement
         program = scope.program((*self.parameters, *self.source), outputs)
         try:
-            return gradient(self.label, self.parameters, self.source, self.target, program, error, rate)
+            ports = self.parameters, self.source, self.target
+            return gradient(self.label, *ports, program, by.error, by.rate, alpha=by.alpha)
         except NotDifferentiable as e:
             fix = f"declare it: function {e} : ... smooth"
             raise fault("E117", method, f"a gradient through {e}, not declared smooth", "smooth maps", fix) from None
@@ -224,22 +225,40 @@ class _Body:
         return tuple(result)
 
 
-def gradient_arguments(method: tree.Expr, env: Environment) -> tuple[Error, Term]:
-    """The error and the rate of ``gradient(error, rate = e)``; the error must have a proved inverse."""
+def gradient_arguments(method: tree.Expr, env: Environment) -> Method:
+    """The error and the rate of ``gradient(error, rate = e)``; the error must have a proved inverse.
+
+    ``alpha = e`` adds a normalisation: a number that may depend on ``dim``, the dimension.
+    """
     if not (isinstance(method, tree.Call) and isinstance(method.function, tree.Name)) or (
         method.function.identifier != "gradient"
     ):
         raise fault("E118", method, "an unknown way to learn", "gradient(error, rate = ...)")
-    if not method.arguments or [k.name for k in method.keywords] != ["rate"]:
+    keywords = {k.name: k.value for k in method.keywords}
+    if (
+        not method.arguments
+        or set(keywords) not in ({"rate"}, {"rate", "alpha"})
+        or len(keywords) < len(method.keywords)
+    ):
         raise fault("E118", method, "gradient without its error or rate", "gradient(error, rate = ...)")
     named = method.arguments[-1]
     if not isinstance(named, tree.Name):
         raise fault("E115", named, "something that is no error function", "the name of an error")
     value = env.kind(named.identifier, named, (Error, OpaqueError), "an error function")
-    rate = Expressions(env, {}).value(method.keywords[0].value)
+    rate = Expressions(env, {}).value(keywords["rate"])
     if rate.axes:
-        raise fault("E103", method.keywords[0].value, f"a rate {rate.shape}", "a number")
-    return error_for_requests(value, named, env.facts), rate.entry(())
+        raise fault("E103", keywords["rate"], f"a rate {rate.shape}", "a number")
+    alpha = None
+    if "alpha" in keywords:
+        if env.find("dim") is not None:
+            raise fault(
+                "E114", keywords["alpha"], "alpha where dim is declared", "dim for the dimension alone", "rename it"
+            )
+        factor = Expressions(env, {"dim": tensor_of(DIM)}).value(keywords["alpha"])
+        if factor.axes:
+            raise fault("E103", keywords["alpha"], f"a normalisation {factor.shape}", "a number")
+        alpha = factor.entry(())
+    return Method(error_for_requests(value, named, env.facts), rate.entry(()), alpha)
 
 
 def mentions(e: tree.Expr, names: dict[str, str]) -> bool:

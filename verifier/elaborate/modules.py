@@ -30,6 +30,7 @@ from .environment import (
     fault,
 )
 from .errors import error_of
+from .inverse_functions import inverse_pair
 from .layers import LayerBody
 from .learners import declare_indices, generic
 from .networks import learner
@@ -77,7 +78,8 @@ class _Loader:
         self.shared = Environment()
 
     def module(self, text: str, path: str, imported: bool = False) -> Module:
-        env = Environment(None, {}, self.shared.least, self.shared.facts, self.shared.opaque, self.shared.instances)
+        env = self.shared.child()
+        env.parent = None
         module = Module(path, env)
         try:
             spec = parse(text, path)
@@ -149,7 +151,7 @@ class _Loader:
                 env.declare(
                     name.identifier,
                     name.span,
-                    lambda name=name: function_of(name.identifier, s.signature, env),  # type: ignore[misc]
+                    lambda name=name: _function(name.identifier, s, env),  # type: ignore[misc]
                 )
         elif isinstance(s, tree.Error):
             env.declare(s.name, s.span, lambda: error_of(s, env))
@@ -196,6 +198,13 @@ class _Loader:
 
 class _Place(tree.Node):
     """A place without a node."""
+
+
+def _function(name: str, s: tree.Function, env: Environment) -> Value:
+    value = function_of(name, s.signature, env)
+    if s.inverse is not None:
+        env.inverses.append(inverse_pair(value, s.inverse, env))
+    return value
 
 
 def _constant(value: Value) -> Callable[[], Value]:

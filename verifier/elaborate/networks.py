@@ -90,10 +90,10 @@ def _builtin(name: str, e: tree.Call, env: Environment) -> Learner:
     if name == "gradient":
         if len(e.arguments) != 2:
             raise fault("E115", e, f"gradient with {len(e.arguments)} arguments", "gradient(F, error, rate = eps)")
-        error, rate = gradient_arguments(e, env)
+        error, rate, alpha = gradient_arguments(e, env)
         f = learner(e.arguments[0], env)
         try:
-            return of_learner(f, error, rate, f"gradient({f.name}, {error.name})")
+            return of_learner(f, error, rate, f"gradient({f.name}, {error.name})", alpha)
         except NotDifferentiable as wrong:
             fix = "declare it smooth, or give a learner with a formula"
             raise fault("E117", e, f"a gradient through {wrong}, not declared smooth", "a smooth map", fix) from None
@@ -114,7 +114,7 @@ def _builtin(name: str, e: tree.Call, env: Environment) -> Learner:
         (tree.Keyword("rate", tree.Number(Fraction(1), span=e.span), span=e.span),),
         span=e.span,
     )
-    error, rate = gradient_arguments(method, env)
+    error = gradient_arguments(method, env).error
     for s in first:
         if s.value != REAL:
             raise fault("E115", e, f"{name} of {s.value}", "real tensors")

@@ -33,6 +33,11 @@ def ball(x: Fraction | int) -> Any:
     return arb(fmpq(q.numerator, q.denominator))
 
 
+def covering(low: Fraction, high: Fraction) -> Any:
+    """A ball that holds the whole of an interval."""
+    return ball(low).union(ball(high))
+
+
 def is_ball(x: Number) -> bool:
     return not isinstance(x, Fraction | Dual)
 

@@ -12,11 +12,13 @@ from ..terms.sorts import Element, Fin
 from ..terms.syntax import Add, Call, Condition, Function, Lets, Mul, Num, Pointwise, Read, Symbol, Term, num
 from ..terms.traverse import cone, reads, subterms
 from .bank import OpaqueError, OpaqueLearner
+from .inverses import InverseFunctions
 from .machine import Machine
 from .model import Model, Place, positions
 from .numbers import Number, Undecided, Undefined, plus, times
 from .smooth import Interpretation, generic
 
+Structure = OpaqueError | OpaqueLearner | InverseFunctions
 CANDIDATES = [Fraction(n, d) for n, d in ((0, 1), (1, 1), (-1, 1), (2, 1), (1, 2), (-2, 1), (-1, 2), (3, 1))]
 ATTEMPTS = 30
 DEEP = 6
@@ -52,7 +54,7 @@ class Sampler:
         *,
         facts: Sequence[Condition] = (),
         pointwise: Sequence[Pointwise] = (),
-        structures: Sequence[OpaqueError | OpaqueLearner] = (),
+        structures: Sequence[Structure] = (),
         lets: Lets | None = None,
         seed: int = 0,
     ) -> None:

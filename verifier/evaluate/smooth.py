@@ -90,7 +90,7 @@ class Polynomial:
 
     ``kind``: generic; mixing: constants and one linear form; constantN; argumentN: a projection;
     identity, affine, square, odd: entry by entry on one argument of the result's shape;
-    positive: 1 + form^2.
+    positive: 1 + form^2; convex, convex even: of one number, with a positive second derivative.
     """
 
     name: str
@@ -114,6 +114,11 @@ class Polynomial:
         if self.kind == "odd":
             return [(one, (same,)), (Fraction(1, 3), (same, same, same))]
         mixed = [Mixed((self.seed, self.name, output, k), self.kind == "mixing") for k in range(4)]
+        if self.kind.startswith("convex"):  # of one number: the second derivative is positive
+            square = (one, (mixed[0],) * 2)
+            if self.kind == "convex even":
+                return [(one, ()), square, (Fraction(1, 5), (mixed[0],) * 4)]
+            return [(one, (mixed[1],)), square, (Fraction(1, 5), (mixed[0],) * 4)]
         if self.kind == "positive":
             return [(one, ()), (one, (mixed[0], mixed[0]))]
         constant = coefficient(self.seed, self.name, output)
@@ -190,6 +195,10 @@ def generic(f: Function, seed: int, tame: bool = False) -> Interpretation | None
     if one_to_one and (len(f.arguments) != 1 or f.arguments[0][0] != f.axes):
         return None
     bounded = isinstance(f.value, Real) and (f.value.low is not None or f.value.high is not None)
+    if "convex" in own:
+        if bounded or one_to_one or "odd" in own:
+            return None
+        return Polynomial(f.name, "convex even" if own & {"even", "positive"} else "convex", seed)
     if bounded or ({"positive", "even"} & own and (one_to_one or "odd" in own)):
         from .shaped import ranged
 
@@ -219,6 +228,8 @@ def simplest(f: Function) -> list[Interpretation]:
             return []
         fitting = [k for k, (axes, _) in enumerate(f.arguments) if axes == f.axes]
         return [Polynomial(f.name, k) for k in ["constant0", "constant1", *(f"argument{k}" for k in fitting)]]
+    if "convex" in f.properties:
+        return [Polynomial(f.name, "square")] if not f.properties & {"odd", "injective", "regular"} else []
     kinds = ["identity", "square", "affine"] if isinstance(f.value, Real) else ["identity", "constant0", "constant1"]
     if {"injective", "regular", "odd"} & f.properties:
         kinds = ["identity"]

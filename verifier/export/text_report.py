@@ -244,11 +244,8 @@ def witness_text(w: Witness, indent: str = "") -> Iterator[str]:
     elif w.kind == "two-points":
         yield f"{indent}{w.place} = {w.left}"
     elif w.kind == "missed-value":
-        yield (
-            f"{indent}{w.place} is undefined"
-            if w.left == "undefined"
-            else f"{indent}{w.place} = {w.left}, outside the domain"
-        )
+        ends = {"undefined": "is undefined", "": "has no solution"}
+        yield f"{indent}{w.place} {ends.get(w.left, f'= {w.left}, outside the domain')}"
     elif w.kind == "forced-bijection":
         yield f"{indent}{w.place}{f': {w.left}' if w.left else ''}"
     elif w.kind == "nonlinear":

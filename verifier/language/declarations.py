@@ -20,6 +20,7 @@ from .syntax import (
     IndexRange,
     Indices,
     Inverse,
+    InverseOf,
     Layer,
     Learner,
     Name,
@@ -85,7 +86,14 @@ class Declarations(Bodies):
         return IndexRange(tuple(kids[:-1]), self.no_filter(kids[-1]), span=self.span(tree))
 
     def function(self, tree: Tree[Token], kids: list[Any]) -> Function:
-        return Function(kids[1], kids[2], span=self.span(tree))
+        inverse = kids[3] if len(kids) > 3 else None
+        if inverse is not None and len(kids[1]) > 1:
+            self.fail("L047", inverse.span, "an inverse of several names", "one name before `:`")
+        return Function(kids[1], kids[2], inverse, span=self.span(tree))
+
+    def inverse_of(self, tree: Tree[Token], kids: list[Any]) -> InverseOf:
+        laws = kids[3] if len(kids) > 3 else ()
+        return InverseOf(self.identifier(kids[2]), laws, span=self.span(tree))
 
     def names(self, tree: Tree[Token], kids: list[Any]) -> tuple[Name, ...]:
         return tuple(kids)

@@ -52,6 +52,7 @@ __all__ = [
     "IndexRange",
     "Indices",
     "Inverse",
+    "InverseOf",
     "Keyword",
     "Kink",
     "Layer",
@@ -208,11 +209,20 @@ class Indices(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class InverseOf(Node):
+    """``inverse of F'``, or with the laws that are meant: ``inverse of F'(left)``."""
+
+    name: str
+    laws: tuple[Name, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Function(Node):
-    """``function c, d : R[n] -> R[m] smooth``."""
+    """``function c, d : R[n] -> R[m] smooth``; ``inverse`` is set after ``function G : R -> R inverse of F'``."""
 
     names: tuple[Name, ...]
     signature: Signature
+    inverse: InverseOf | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,20 +2,35 @@
 
 E_I(p, a, b) = sum_j e(I_j(p, a), b_j)
 U_I = p - eps * grad_p E_I          R_I = f_a(grad_a E_I),  f_a inverse to e_x(a, -), entry by entry
+
+With a normalisation alpha, a number that may depend on the dimension: E_I = alpha(dim B) sum_j e(I_j(p, a), b_j) and
+R_I = f_a(grad_a E_I / alpha(dim A)).  It preserves composition for every alpha, and products if alpha is constant.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import NamedTuple
 
 from ..calculus.reverse import reverse, slots
-from ..terms.sorts import Real
-from ..terms.syntax import ZERO, Condition, Read, Symbol, Term, add, mul, sub
+from ..terms.sizes import Size
+from ..terms.sorts import Real, extent
+from ..terms.syntax import ZERO, Condition, Read, SizeOf, Symbol, Term, add, div, mul, sub
 from ..terms.traverse import reads
 from .errors import Error, X, Y, put
 from .learner import Learner, Ports, apart
 from .program import Program, Scope
+
+DIM = Symbol("dim")
+
+
+class Method(NamedTuple):
+    """How a learner learns: by the gradient of an error, at a rate; ``alpha`` is a term over `DIM`, None for 1."""
+
+    error: Error
+    rate: Term
+    alpha: Term | None = None
 
 
 def gradient(
@@ -27,6 +42,7 @@ def gradient(
     error: Error,
     rate: Term,
     parts: tuple[Learner, ...] = (),
+    alpha: Term | None = None,
 ) -> Learner:
     """The learner of a parametrised differentiable map.
 
@@ -45,7 +61,9 @@ def gradient(
     seeds: dict[Symbol, Symbol] = {}
     for out, goal in zip(y, b, strict=True):
         i = slots(out)
-        seed = scope.define(f"e.{out.name}", i, error.slope(Read(out, i), Read(goal, i)))
+        slope = error.slope(Read(out, i), Read(goal, i))
+        scaled = slope if alpha is None else mul(_at(alpha, target), slope)
+        seed = scope.define(f"e.{out.name}", i, scaled)
         if out in seeds:  # an output that is repeated receives the sum of its seeds
             both = scope.define(f"e.{out.name}", i, add(Read(seeds[out], i), Read(seed, i)))
             seeds[out] = both
@@ -65,11 +83,24 @@ def gradient(
     for a in source:
         i = slots(a)
         g = adjoints.gradient[a]
-        outputs.append(scope.define(f"R.{a.name}", i, error.invert(Read(a, i), Read(g, i) if g is not None else ZERO)))
+        downhill = Read(g, i) if g is not None else ZERO
+        asked = downhill if alpha is None else div(downhill, _at(alpha, source))
+        outputs.append(scope.define(f"R.{a.name}", i, error.invert(Read(a, i), asked)))
     step = scope.program((*parameters, *source, *b), outputs)
     partial = not (error.total and error.stays)
-    learned = (error, rate)
+    learned = (error, rate) if alpha is None else None
     return Learner(name, parameters, source, b, implement, step, parts, partial, (error.name,), learned)
+
+
+def _at(alpha: Term, ports: Ports) -> Term:
+    """The normalisation at the dimension of an object."""
+    dimension = Size.number(0)
+    for s in ports:
+        entries = Size.number(1)
+        for axis in s.axes:
+            entries = entries * extent(axis)
+        dimension = dimension + entries
+    return put(alpha, {DIM: SizeOf(dimension)})
 
 
 def domain(error: Error, outputs: Ports, source: Ports, target: Ports) -> Iterator[Condition]:
@@ -83,8 +114,8 @@ def domain(error: Error, outputs: Ports, source: Ports, target: Ports) -> Iterat
                 yield Condition(c.relation, subject, i, (), f"the domain of {error.name}")
 
 
-def of_learner(f: Learner, error: Error, rate: Term, name: str = "") -> Learner:
+def of_learner(f: Learner, error: Error, rate: Term, name: str = "", alpha: Term | None = None) -> Learner:
     """L(I) for the implementation I of a learner: U and R are derived afresh."""
     title = name or f"gradient({f.name})"
-    found = gradient(title, f.parameters, f.source, f.target, f.implement, error, rate, f.parts)
+    found = gradient(title, f.parameters, f.source, f.target, f.implement, error, rate, f.parts, alpha)
     return replace(found, origin=f.origin)

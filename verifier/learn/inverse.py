@@ -6,27 +6,32 @@ total:  f(x, z) is defined for every real z (else a request may leave its domain
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import product
 
 from ..evaluate.machine import Machine
 from ..evaluate.model import Model
-from ..evaluate.numbers import Undecided, Undefined, same, show_number
+from ..evaluate.numbers import Number, Undecided, Undefined, same, show_number
 from ..kernel import Kernel
 from ..terms.definedness import of_term
 from ..terms.signs import SignTable
 from ..terms.sizes import Bounds
-from ..terms.syntax import Condition, Equation, Read, Symbol, Term
+from ..terms.syntax import Condition, Equation, Num, Read, Schematic, Symbol, Term, sub
 from ..terms.traverse import reads
+from .between import level
 from .errors import Error, X, Y, Z, inverse_laws, put
+from .slope import uninterpreted
 
 GRID = [Fraction(n, d) for d in (1, 2) for n in (0, 1, -1, 2, -2, 3, -3, 5)]
 
 
-def certify(error: Error, facts: Iterable[Condition] = ()) -> Error:
-    """The error with the inverse laws that the kernel proves; ``facts`` are about x, y and parameters."""
+def certify(error: Error, facts: Iterable[Condition] = (), schematic: Sequence[Schematic] = ()) -> Error:
+    """The error with the inverse laws that the kernel proves; ``facts`` are about x, y and parameters.
+
+    ``schematic``: what is declared of functions that the error is made of.
+    """
     if error.inverse is None:
         return error
     declared = [*facts, *error.domain]
@@ -35,7 +40,7 @@ def certify(error: Error, facts: Iterable[Condition] = ()) -> Error:
     positive = sorted(s.name for s in symbols if signs.of(Read(s)) == {1})
     proved = set()
     for law, (_, left, right) in inverse_laws(error).items():
-        kernel = Kernel({}, Bounds(), positive=positive)
+        kernel = Kernel({}, Bounds(), schematic=schematic, positive=positive)
         if kernel.equal(Equation((), left, right)).proved:
             proved.add(law)
     total = all(signs.implies(c) for c in of_term(error.inverse))
@@ -65,6 +70,8 @@ def missed(error: Error, facts: Iterable[Condition] = ()) -> Missed | None:
     is not, z is missed.
     """
     others = parameter_values(error.inverse, facts) if error.inverse is not None else None
+    if error.inverse is not None and uninterpreted(error.inverse):
+        return None
     if error.inverse is None or others is None:
         return None
     for z, x in product(GRID, GRID):
@@ -89,7 +96,10 @@ def missed(error: Error, facts: Iterable[Condition] = ()) -> Missed | None:
 
 @dataclass(frozen=True)
 class TwoPoints:
-    """Two targets y that the slope at one x does not tell apart: e_x(x, -) is not injective."""
+    """Two targets y that the slope at one x does not tell apart: e_x(x, -) is not injective.
+
+    The targets are exact numbers, or ``a number in (p, q)`` where one is shown to exist.
+    """
 
     x: str
     first: str
@@ -115,7 +125,7 @@ def parameter_values(t: Term, facts: Iterable[Condition]) -> dict[str, Fraction]
 def two_points(error: Error, facts: Iterable[Condition] = ()) -> TwoPoints | None:
     """Exact points at which a slope is not injective, smallest first; None if none is found."""
     others = parameter_values(error.derivative, facts)
-    if others is None:
+    if others is None or uninterpreted(error.derivative):
         return None
     for x, first, second in product(GRID, GRID, GRID):
         if first >= second:
@@ -132,7 +142,52 @@ def two_points(error: Error, facts: Iterable[Condition] = ()) -> TwoPoints | Non
                 break
         if len(values) == 2 and same(values[0], values[1]):
             return TwoPoints(str(x), str(first), str(second), str(values[0]), _shown(others))
+    return _level(error, others)
+
+
+def unreached(error: Error, facts: Iterable[Condition] = ()) -> Missed | None:
+    """A slope that de/dx(x, -) does not take at an x, by signs and ranges of terms; None if none is seen."""
+    others = parameter_values(error.derivative, facts)
+    if others is None or uninterpreted(error.derivative):
+        return None
+    table = {Symbol(name): Num(v) for name, v in others.items()}
+    signs = SignTable({}, Bounds(), [c for c in error.domain if X not in reads(c.subject)])  # type: ignore[arg-type]
+    for z, x in product(GRID, GRID):
+        gap = sub(put(error.derivative, {**table, X: Num(x)}), Num(z))
+        if _inside_x(error, x) and 0 not in signs.of(gap):
+            return Missed(str(x), str(z), "", _shown(others))
     return None
+
+
+def _inside_x(error: Error, x: Fraction) -> bool:
+    machine = Machine(Model({}, {X.name: {(): x}}, {}), {})
+    return all(machine.holds(c) for c in error.domain if reads(c.subject) == (X,))  # type: ignore[arg-type]
+
+
+def _level(error: Error, others: dict[str, Fraction]) -> TwoPoints | None:
+    """Two points that are shown to exist between exact ones: where no formula gives them."""
+    for x in GRID:
+
+        def slope(y: Number, x: Fraction = x) -> Number:
+            point = {X.name: {(): x}, Y.name: {(): y}, **{name: {(): v} for name, v in others.items()}}
+            return Machine(Model({}, point, {}), {}).value(error.derivative)
+
+        points = [y for y in GRID if _inside(error, x, y, others)]
+        found = level(slope, points)
+        if found is not None:
+            first, second = (f"a number in ({low}, {high})" for low, high in (found.first, found.second))
+            return TwoPoints(str(x), first, second, str(found.value), _shown(others))
+    return None
+
+
+def _inside(error: Error, x: Fraction, y: Fraction, others: dict[str, Fraction]) -> bool:
+    """Whether a point lies in the domain of an error: an interval of each argument."""
+    point = {X.name: {(): x}, Y.name: {(): y}, **{name: {(): v} for name, v in others.items()}}
+    machine = Machine(Model({}, point, {}), {})
+    try:
+        return all(machine.holds(c) for c in error.domain)
+    except (Undefined, Undecided):
+        return False
 
 
 def _shown(values: dict[str, Fraction]) -> tuple[tuple[str, str], ...]:

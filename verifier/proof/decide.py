@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice, permutations
 
@@ -13,7 +13,7 @@ from ..language.show import show
 from ..learn import coherence, laws
 from ..learn.errors import Error, X, Y, Z, diagonal_law, inverse_laws
 from ..learn.gradient import of_learner
-from ..learn.inverse import missed, two_points
+from ..learn.inverse import missed, two_points, unreached
 from ..learn.laws import Goal
 from ..learn.learner import Learner, compose, identity, product, types
 from ..learn.program import Scope
@@ -181,10 +181,10 @@ def _category(claim: Claim) -> Found:
 def _functor(claim: Claim) -> Found:
     """L(f ; g) = L(f) ; L(g), L(id) = id, L(f * g) = L(f) * L(g) (Theorem III.2)."""
     assert claim.functor is not None  # elaboration fills it for this form
-    error, rate = claim.functor
+    error, rate, alpha = claim.functor
 
     def learn(f: Learner) -> Learner:
-        return of_learner(f, error, rate)
+        return of_learner(f, error, rate, alpha=alpha)
 
     found: list[Component] = []
     subjects = claim.learners
@@ -270,19 +270,20 @@ def _error(claim: Claim) -> Found:
         problem = Problem(theory, scope, (goal,))
         found += components(problem, judge(problem))
     if claim.law == "invertible" and error.inverse is not None:
-        sure = any(c.name == "left" and c.verdict == PROVED and not c.conditions.open for c in found)
+        sure = {c.name for c in found if c.verdict == PROVED and not c.conditions.open}
         found.append(_onto(error, claim, sure))
     return Found(found)
 
 
-def _onto(error: Error, claim: Claim, sure: bool) -> Component:
-    """Whether f(x, z) is defined, and in the domain, for every slope z: else requests may leave it.
+def _onto(error: Error, claim: Claim, sure: Collection[str]) -> Component:
+    """Whether every z is a slope e_x(x, y) with y in the domain: else requests may leave it.
 
-    ``sure``: f is proved to be defined at every slope, so that a z at which it is not is missed.
+    ``sure``: the laws that are proved.  With the right law, z is the slope at f(x, z), wherever that is; with the left
+    law, f is defined at every slope, so that a z at which it is not is missed.
     """
-    if error.total and error.stays:
+    if error.total and error.stays and "right" in sure:
         return Component("onto", PROVED, reason="follows from the declarations")
-    witness = missed(error, claim.environment.facts) if sure else None
+    witness = missed(error, claim.environment.facts) if "left" in sure else None
     if witness is None:
         return Component("onto", UNKNOWN, reason="f(x, z) is not shown to stay in the domain for every z")
     values = (*witness.parameters, ("x", witness.x), ("z", witness.z))
@@ -292,6 +293,13 @@ def _onto(error: Error, claim: Claim, sure: bool) -> Component:
 
 def _not_invertible(claim: Claim, law: str) -> Component:
     assert claim.error is not None and not isinstance(claim.error, OpaqueError)  # an opaque error has an inverse
+    if law == "right":  # two points of one slope say nothing of it: a slope that is onto has a right inverse
+        lost = unreached(claim.error, claim.environment.facts)
+        if lost is None:
+            return Component(law, UNKNOWN, reason="no inverse was found, and no slope that is never taken")
+        values = (*lost.parameters, ("x", lost.x), ("z", lost.z))
+        shown = Witness("missed-value", (), values, (), "de/dx(x, y) = z, of y,", "", "a solution")
+        return Component(law, REFUTED, witness=shown)
     witness = two_points(claim.error, claim.environment.facts)
     if witness is None:
         return Component(law, UNKNOWN, reason="no inverse was found, and no two points that have one slope")
@@ -311,6 +319,7 @@ def _hypotheses(claim: Claim) -> tuple[str, ...]:
             rows.append(f"{name} {' '.join(sorted(entry.value.properties))}")
         elif isinstance(entry.value, OpaqueError) and entry.value.error.laws:
             rows += [f"{law}({name})" for law in sorted(entry.value.error.laws)]
+    rows += [str(pair) for pair in claim.environment.inverses]
     return tuple(rows)
 
 

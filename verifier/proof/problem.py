@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from ..evaluate.bank import OpaqueError, OpaqueLearner
+from ..evaluate.sample import Structure
 from ..kernel import Kernel
 from ..learn.laws import Goal
 from ..learn.program import Scope
@@ -31,7 +31,7 @@ class Theory:
     stated: tuple[Condition, ...] = ()
     schematic: tuple[Schematic, ...] = ()
     pointwise: tuple[Pointwise, ...] = ()
-    structures: tuple[OpaqueError | OpaqueLearner, ...] = ()
+    structures: tuple[Structure, ...] = ()
 
     @property
     def known(self) -> tuple[Condition, ...]:

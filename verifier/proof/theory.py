@@ -10,6 +10,8 @@ from ..elaborate.environment import IndexValue, OpaqueError, fault
 from ..elaborate.expressions import Expressions, parts
 from ..elaborate.tensors import tensor_of
 from ..evaluate import bank
+from ..evaluate.inverses import InverseFunctions
+from ..evaluate.sample import Structure
 from ..language import syntax as tree
 from ..language.show import show
 from ..learn.errors import hypotheses
@@ -30,11 +32,14 @@ def theory_of(claim: Claim, scope: Scope) -> Theory:
     """
     env = claim.environment
     schematic: list[Schematic] = []
-    structures: list[bank.OpaqueError | bank.OpaqueLearner] = []
+    structures: list[Structure] = []
     for entry in env.visible().values():
         if isinstance(entry.value, OpaqueError):
             schematic += hypotheses(entry.value.error)
             structures.append(bank.OpaqueError(entry.value.value, entry.value.inverse, entry.value.error.laws))
+    for pair in env.inverses:
+        schematic += pair.hypotheses()
+        structures.append(InverseFunctions(pair.function, pair.inverse, pair.order, pair.laws))
     assumed: dict[str, set[str]] = {}
     for a in claim.assumptions:
         assumed.setdefault(a.subject, set()).add(a.law)

@@ -37,6 +37,8 @@ from .syntax import (
     Term,
     Total,
     Where,
+    add,
+    mul,
     num,
     sub,
 )
@@ -131,6 +133,9 @@ class SignTable:
         result = self._of(t)
         if isinstance(t, Add | Read | Call) and len(result) > 1:
             result &= self.ranges.of(t).signs
+        if isinstance(t, Add) and len(result) > 1:
+            flat = _spread(t)
+            result &= self.of(flat) if flat != t else ANY
         for f in self.facts:
             if f.subject == t and not f.indices:
                 result &= _ALLOWED[f.relation]
@@ -187,7 +192,9 @@ class SignTable:
                 return _ALLOWED.get(KNOWN[t.function.name].sign, ANY)
             if len(t.partials) == 1 and "regular" in t.function.properties:
                 return _ALLOWED["!="]
-            return _ALLOWED[">"] if "positive" in t.function.properties and not t.partials else ANY
+            bent = "convex" in t.function.properties and len(t.partials) == 2  # a function of one number
+            plain = "positive" in t.function.properties and not t.partials
+            return _ALLOWED[">"] if bent or plain else ANY
         if isinstance(t, If):
             return self.of(t.then) | self.of(t.other)
         assert isinstance(t, Case)
@@ -229,6 +236,22 @@ class SignTable:
 
 def _gap(g: Same) -> Affine:
     return plus(position(g.left), position(g.right), -1)
+
+
+def _spread(t: Add) -> Term:
+    """A sum with numbers multiplied into the sums in it: 1 - (1 - s) is s.  Nothing else is cancelled."""
+    rows: list[Term] = []
+    for p in t.parts:
+        sums = [q for q in p.parts if isinstance(q, Add)] if isinstance(p, Mul) else []
+        if isinstance(p, Mul) and len(p.parts) == 2 and isinstance(p.parts[0], Num) and sums:
+            rows += [mul(p.parts[0], q) for q in sums[0].parts]
+        else:
+            rows.append(p)
+    whole = add(*rows)
+    if isinstance(whole, Add):  # a number that came to nothing
+        kept = [p for p in whole.parts if not (isinstance(p, Num) and p.value == 0)]
+        whole = add(*kept)
+    return whole
 
 
 def _all_entries(t: Read) -> bool:
