@@ -42,6 +42,7 @@ from verifier.terms.traverse import cone, guard_terms, subterms
 from .change import MUTATIONS, REWRITES, at_random, inlined
 from .finite import finite_chains_agree
 from .generate import BOUNDS, FUNCTIONS, INPUTS, N, Terms
+from .places import places_keep_the_value, splits_are_proved
 
 FUEL = 3_000
 BRANCHING = frozenset({"abs", "sign", "step", "relu"})
@@ -257,6 +258,8 @@ PROPERTIES: dict[str, Property] = {
     **SOUND,
     "rewrites_are_proved": rewrites_are_proved,
     "finite_chains_agree": finite_chains_agree,
+    "places_keep_the_value": places_keep_the_value,
+    "splits_are_proved": splits_are_proved,
 }
 
 __all__ = ["PROPERTIES", "SOUND"]

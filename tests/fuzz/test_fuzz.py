@@ -13,6 +13,7 @@ import verifier.proof.judge as judge
 import verifier.proof.problem as problem
 from verifier.kernel.algebra import Algebra
 from verifier.kernel.matching import Match, _unify
+from verifier.kernel.places import Places
 from verifier.proof.refute import Refuter
 from verifier.terms.sizes import Bounds
 from verifier.terms.syntax import ONE, Mul, Total
@@ -28,6 +29,8 @@ BUDGET = {
     "rulings_are_true": 1200,
     "rewrites_are_proved": 1500,
     "finite_chains_agree": 1000,
+    "places_keep_the_value": 150,
+    "splits_are_proved": 150,
 }
 
 
@@ -108,6 +111,11 @@ def any_size(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Bounds, "nonnegative", lambda self, size: True)
 
 
+def any_digits(patch: pytest.MonkeyPatch) -> None:
+    """What is left of a position after a division is taken for a digit, whatever its range."""
+    patch.setattr(Places, "_within", lambda *_: True)
+
+
 PLANTED: dict[str, tuple[Callable[[pytest.MonkeyPatch], None], str]] = {
     "capture": (capture, "normal_forms_keep_the_value"),
     "diagonal": (diagonal, "normal_forms_keep_the_value"),
@@ -116,6 +124,7 @@ PLANTED: dict[str, tuple[Callable[[pytest.MonkeyPatch], None], str]] = {
     "rule 5": (data_before_derivatives, "gradients_are_derivatives"),
     "rule 6": (opaque_lets, "gradients_are_derivatives"),
     "rule 8": (any_size, "normal_forms_keep_the_value"),
+    "digits": (any_digits, "places_keep_the_value"),
 }
 
 

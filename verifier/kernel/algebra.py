@@ -144,6 +144,10 @@ class Algebra:
         rows = brackets.split(op, brackets.tidy(linear), const, self.bounds)
         return [] if rows is None else [(1, [], [self.bracket_factor(*row) for row in rows])]
 
+    def again(self, h: Head, indices: tuple[Idx, ...]) -> list[Open]:
+        """The bracket of a head at indices some of which coincide."""
+        return self.bracket(*brackets.form_of(h, indices))
+
     def bracket_factor(self, op: brackets.Relation, linear: brackets.Form, const: Size) -> Factor:
         """The atom of a bracket in normal form."""
         relation, coefficients, rest, indices = brackets.canonical(op, linear, const)

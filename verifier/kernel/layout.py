@@ -113,7 +113,7 @@ class _Requests:
             self._cut(extent, high + 1)
             own = high + 1 - low
         for _, c in form.terms:
-            by = c if isinstance(c, Size) else Size.number(abs(c))
+            by = Size.number(abs(c)) if isinstance(c, int) else c if self.bounds.nonnegative(c) else -c
             for whole in dict.fromkeys((extent, own)):
                 self._digit(whole, by)
             if all(_divides(by, Size.number(d) if isinstance(d, int) else d) for _, d in form.terms):

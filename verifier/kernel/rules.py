@@ -68,15 +68,9 @@ def _merge(k: Algebra, c: Rat, bound: list[Idx], factors: list[Factor]) -> Produ
     for n, (key, ix, e) in enumerate(factors):
         h = k.heads[key]
         if h.kind == "I":
-            rows = brackets.split(*brackets.form_of(h, ix), k.bounds)
-            if rows is None:
-                return []
-            atoms = [k.bracket_factor(*row) for row in rows]
-            if len(atoms) > 1:
-                return [(c, bound, items(merged) + atoms + factors[n + 1 :])]
-            if not atoms:
-                continue
-            key, ix, _ = atoms[0]
+            if len(set(ix)) < len(ix):  # an atom is in normal form until two of its indices coincide
+                return [(rat(c * d), bound, items(merged) + fs + factors[n + 1 :]) for d, _, fs in k.again(h, ix)]
+            ix = sorted_indices(h, ix)
             pair = _plain_delta(k.heads[key], ix)
             if pair is not None:
                 x, y = pair if pair[0] in free else (pair[1], pair[0])
