@@ -148,17 +148,25 @@ class Sampler:
             return model
         terms: list[Term] = [h.left, h.right]
         terms += [let.body for let in cone(terms, self.lets)]
-        for s in dict.fromkeys(s for t in terms for s in reads(t) if s.name not in self.lets):
-            if isinstance(s.value, Fin):
-                continue
-            for place in reversed(list(model.values[s.name])):
-                if (s.name, place) in solved:
-                    continue
-                x = model.values[s.name][place]
-                one, two = (gap(with_value(model, s.name, place, x + d)) for d in (1, 2))
-                if one != now and two - one == one - now:
-                    solved.add((s.name, place))
-                    return with_value(model, s.name, place, x - now / (one - now))
+        read = dict.fromkeys(
+            s for t in terms for s in reads(t) if s.name not in self.lets and not isinstance(s.value, Fin)
+        )
+        entries = [(s.name, p) for s in read for p in reversed(list(model.values[s.name])) if (s.name, p) not in solved]
+        for name, place in entries:
+            x = model.values[name][place]
+            one, two = (gap(with_value(model, name, place, x + d)) for d in (1, 2))
+            if one != now and two - one == one - now:
+                solved.add((name, place))
+                return with_value(model, name, place, x - now / (one - now))
+        # No entry occurs linearly, as in t^2 = 1: roots are looked for among a few numbers, entry by entry.
+        for name, place in entries:
+            few = list(CANDIDATES)
+            Random(f"{self.seed}/{name}/{place}").shuffle(few)
+            for value in few:
+                changed = with_value(model, name, place, value)
+                if gap(changed) == 0:
+                    solved.add((name, place))
+                    return changed
         return None
 
 
