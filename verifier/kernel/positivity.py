@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import product
+from itertools import islice, product
 from typing import TYPE_CHECKING
 
 from ..terms.known import KNOWN
-from .data import Factor, Idx, Mono, Poly, Rat, scale, slots, subtract, whole
+from .data import Factor, Idx, Mono, Poly, Rat, free_indices, scale, slots, subtract, whole
 from .order import weight
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ ALLOWED: dict[str, Signs] = {
 }
 DEPTH = 2
 TERMS = 12
+INSTANCES = 24
 
 
 @dataclass(frozen=True)
@@ -77,11 +78,10 @@ def _instances(k: Algebra, f: Fact, p: Poly) -> Iterator[tuple[Mono, Poly]]:
         if lead in p:
             yield lead, f.polynomial
         return
-    if not lead[0]:
+    if not lead[0] or not f.own <= set(lead[0][0][1]):
+        yield from _anywhere(k, f, p)
         return
     h, ix, _ = lead[0][0]
-    if not f.own <= set(ix):
-        return
     places = dict.fromkeys(jx for free, _ in p for g, jx, _ in free if g == h)
     for jx in places:
         table = {x: y for x, y in zip(ix, jx, strict=True) if x in f.own}
@@ -90,6 +90,17 @@ def _instances(k: Algebra, f: Fact, p: Poly) -> Iterator[tuple[Mono, Poly]]:
             shared = [m for m in row if m in p and m != ((), ())]
             if shared:
                 yield max(shared, key=weight), row
+
+
+def _anywhere(k: Algebra, f: Fact, p: Poly) -> Iterator[tuple[Mono, Poly]]:
+    """Instances of a fact whose indices stand below sums: every index of the polynomial is tried for each of them."""
+    own, here = sorted(f.own), sorted(free_indices(p))
+    choices = product(*([y for y in here if y[2] == x[2]] for x in own))
+    for places in islice(choices, INSTANCES):
+        row = k.rename(f.polynomial, dict(zip(own, places, strict=True)))
+        shared = [m for m in row if m in p and m != ((), ())]
+        if shared:
+            yield max(shared, key=weight), row
 
 
 def _sum(k: Algebra, p: Poly) -> Signs:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ..kernel import Kernel
 from ..learn.laws import Goal
 from ..terms.definedness import of_terms
 from ..terms.index import INDICES
 from ..terms.signs import SignTable
-from ..terms.sorts import Range, extent
-from ..terms.syntax import ZERO, Call, Condition, Equation, Num, SizeOf
+from ..terms.sorts import extent
+from ..terms.syntax import Call, Condition, Num, SizeOf
 from ..terms.traverse import form, free_indices, guard_variables
+from .discharge import Discharge
 from .exhaust import exhausted, finite
 from .never import never
 from .problem import Problem
@@ -25,8 +25,6 @@ from .verdict import PROVED, REFUTED, UNKNOWN, Component, Conditions
 CHECK_SEED = 1
 TRIES = 2
 MORE, MORE_SEED = 4, 101
-CONDITIONS = 40  # so many conditions are put to the kernel
-FUEL = 1_000
 
 
 class Contradiction(Exception):
@@ -122,14 +120,12 @@ class _Report:
     def __init__(self, problem: Problem, shower: Shower) -> None:
         self.problem, self.shower = problem, shower
         theory, self.lets = problem.theory, problem.scope.lets
-        self.declared = SignTable(self.lets, theory.bounds, theory.facts)
-        self.stated = SignTable(self.lets, theory.bounds, theory.known)
+        self.declared = Discharge(problem, theory.facts)
+        self.stated = Discharge(problem, theory.known) if theory.stated else self.declared
         self._known: dict[Condition, str] = {}
         both = dict.fromkeys((*problem.conditions("left"), *problem.conditions("right")))
         # Nothing need be said of sizes that are sizes, and to look for it goal by goal would be slow.
-        self.kernel: Kernel | None = None
-        self.asked: dict[Condition, bool] = {}
-        self.any = any(c.reason != "an extent" or not self.declared.implies(c) for c in both)
+        self.any = any(c.reason != "an extent" or not self.declared.signs.implies(c) for c in both)
 
     def of(self, goal: Goal) -> Conditions:
         """Discharged, stated and open conditions of one goal.
@@ -157,8 +153,6 @@ class _Report:
                     discharged[self.shower.condition(c)] = None
             elif met == "stated" or (self.problem.inside and key not in of_right):
                 stated[self.shower.condition(c)] = None
-            elif self._reduces(c):
-                discharged[self.shower.condition(c)] = None
             else:
                 loose.append(c)
         return Conditions(tuple(discharged), tuple(stated), tuple(self._needed(loose)))
@@ -168,22 +162,6 @@ class _Report:
         if c not in self._known:
             self._known[c] = "declared" if self.declared.implies(c) else "stated" if self.stated.implies(c) else ""
         return self._known[c]
-
-    def _reduces(self, c: Condition) -> bool:
-        """Whether a condition follows by sign once the kernel has reduced its subject: 1 - tanh(y - y) > 0.
-
-        The reduction needs no more than that the subject itself is defined, which is other conditions.
-        """
-        if c not in self.asked:
-            self.asked[c] = False
-            if not isinstance(c.subject, INDICES) and len(self.asked) <= CONDITIONS:
-                theory = self.problem.theory
-                self.kernel = self.kernel or Kernel(self.lets, theory.bounds, schematic=theory.schematic)
-                indices = tuple(v for v in c.indices if isinstance(v.sort, Range))
-                reduced = self.kernel.reduced(Equation(indices, c.subject, ZERO), FUEL)
-                if reduced is not None and indices == c.indices and self.declared.implies(replace(c, subject=reduced)):
-                    self.asked[c] = self.kernel.equal(Equation(indices, c.subject, reduced), FUEL).proved
-        return self.asked[c]
 
     def _key(self, c: Condition) -> object:
         """What conditions have in common that read the same but for the names of indices."""
@@ -204,9 +182,9 @@ class _Report:
         rows = sorted(((self.shower.condition(c), c) for c in loose), key=lambda r: (len(r[0]), r[0]))
         kept: list[Condition] = []
         texts: list[str] = []
-        theory = self.problem.theory
+        known = self.problem.theory.known
         for text, c in rows:
-            if text not in texts and not SignTable(self.lets, theory.bounds, [*theory.known, *kept]).implies(c):
+            if text not in texts and not Discharge(self.problem, [*known, *kept]).implies(c):
                 kept.append(c)
                 texts.append(text)
         return texts
