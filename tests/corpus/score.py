@@ -97,14 +97,27 @@ def decided(case: Case) -> Outcome:
     """The outcome of a case; a condition that a proof leaves open is stated, as the tool asks, and it is run again."""
     found = run(spec(case), filename(case))
     while found.open and found.verdict == "proved" and len(found.when) < MOST:
-        # "x - 1 != 0 where x >= 0 for all n (a branch changes there)": stated everywhere, without its guard.
-        clause = re.split(r" where | for all | \((?=[^()]*\)$)", found.open[0])[0]
+        clause = restated(found.open[0])
         again = run(spec(case, when=[*found.when, clause]), filename(case))
         if again.verdict != "proved" or clause in found.when:
             break
         again.when = [*found.when, clause]
         found = again
     return found
+
+
+def restated(condition: str) -> str:
+    """A condition as it is printed, ``x[i] - 1 != 0 where x[i] >= 0 for all i (a branch changes there)``, as a clause.
+
+    It is stated everywhere, without its guard; its indices get names that no spec declares.
+    """
+    body = re.split(r" where | for all | \((?=[^()]*\)$)", condition)[0]
+    free = re.search(r" for all (\w+(?:, \w+)*)", condition)
+    names = free[1].split(", ") if free else []
+    names += [n for row in re.findall(r"[a-z]\[([\w, ]+)\]\(", body) for n in row.split(", ")]
+    for name in dict.fromkeys(names):
+        body = re.sub(rf"\b{name}\b", f"{name}_", body)
+    return body
 
 
 def sayable(found: Mapping[str, Any]) -> bool:

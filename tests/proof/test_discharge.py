@@ -62,3 +62,21 @@ def test_what_is_declared_is_discharged_under_its_guard(verdicts) -> None:
     found = conditions(verdicts, value, gradient, "  when abs(x[m]) != a")
     assert not found.open
     assert any("where" in text for text in found.discharged)
+
+
+def test_a_statement_whose_failure_has_several_cases(verdicts) -> None:
+    """abs(x[n]) = a where x[n] = a > 0 or x[n] = -a: each case is excluded."""
+    value = "0 if abs(x[n]) < a else abs(x[n])"
+    gradient = "gy[n] * (0 if abs(x[n]) < a else sign(x[n]))"
+    assert conditions(verdicts, value, gradient).open
+    assert not conditions(verdicts, value, gradient, "  when abs(x[m]) - a != 0").open
+    assert conditions(verdicts, value, gradient, "  when x[m] != a").open
+    assert not conditions(verdicts, value, gradient, "  when x[m] != a, x[m] != -a").open
+
+
+def test_a_statement_counts_up_to_positive_factors(verdicts) -> None:
+    value = "sqrt(sum[m](x[m]^2) / N - a)"
+    gradient = "gy * x[n] / (N * y)"
+    assert conditions(verdicts, value, gradient, left="").open
+    assert not conditions(verdicts, value, gradient, "  when sum[k](x[k]^2) > N * a", left="").open
+    assert conditions(verdicts, value, gradient, "  when sum[k](x[k]^2) > a", left="").open

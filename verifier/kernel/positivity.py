@@ -156,6 +156,12 @@ def factor(k: Algebra, key: str, ix: tuple[Idx, ...], e: Rat) -> Signs:
     return base if int(e) % 2 else frozenset(s * s for s in base)
 
 
+def indicators(k: Algebra, p: Poly) -> bool:
+    """Whether a polynomial is a sum of products of brackets, each taken positively: it is 0 only if all of them are."""
+    brackets = all(k.heads[h].kind in "DI" for free, _ in p for h, _, _ in free)
+    return brackets and all(c > 0 and not comps for (_, comps), c in p.items())
+
+
 def _times(a: Signs, b: Signs) -> Signs:
     return frozenset(x * y for x, y in product(a, b))
 

@@ -20,7 +20,8 @@ from .layout import Layouts, layouts
 from .lets import LetTable, parts_of
 from .order import weight
 from .places import Value
-from .positivity import ALLOWED, ANY, Fact
+from .positivity import ALLOWED, ANY, Fact, indicators
+from .powers import factored
 from .rules import Rewrite
 from .translate import Translator
 from .untranslate import Untranslator, named, where
@@ -172,9 +173,16 @@ class Kernel:
             own = own & (free_indices(row) | free_indices(region)) if extended else own
             above, zero = split(k, row)
             fails = {">": add(constant(1), scale(above, -1)), ">=": add(constant(1), scale(above, -1), scale(zero, -1))}
-            self._orient(f"{c.relation} 0", own, k.multiply(region, fails.get(c.relation, zero)), {})
+            failing = k.multiply(region, fails.get(c.relation, zero))
+            # Where the failure splits into cases, a sum of indicators, every case is excluded.
+            cases = [{m: x} for m, x in failing.items()] if len(failing) > 1 and indicators(k, failing) else [failing]
+            for case in cases:
+                self._orient(f"{c.relation} 0", own, case, {})
             if region == constant(1) and row:
                 k.facts.append(Fact(c.relation, row, frozenset(own)))
+                common, rest = factored(k, row, any_sign=False)
+                if common:
+                    k.facts.append(Fact(c.relation, rest, frozenset(own)))  # as brackets have their subjects
                 self._sign(row, own, ALLOWED[c.relation])
 
     def _sign(self, row: Poly, own: set[Idx], allowed: frozenset[int]) -> None:
