@@ -43,8 +43,6 @@ def _advice(p: Component) -> Iterator[str]:
         yield f"    would hold assuming {row}"
     if a.deviation:
         yield f"    deviation: {a.deviation}"
-    if a.fixed:
-        yield f"    holds at {a.fixed} only: not proved"
     if a.blame:
         yield f"    to blame: {', '.join(a.blame)}"
 

@@ -91,7 +91,6 @@ def _advice(a: Advice) -> dict[str, Any]:
         "correction": a.correction,
         "would_hold_assuming": list(a.assuming),
         "blame": list(a.blame),
-        "holds_at": a.fixed,
         "deviation": a.deviation,
         "within": a.within,
     }

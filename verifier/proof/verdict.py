@@ -57,7 +57,7 @@ class Advice:
 
     ``lacks``: the term that is missing, and ``correction`` the line with it: proved to be right.  ``assuming``: single
     hypotheses under which the gradient is proved.  ``blame``: the lines that are wrong by themselves.
-    ``fixed``: sizes at which the gradient is right, though nothing is proved for all.  ``deviation``: how far what is
+    ``deviation``: how far what is
     written is from what is derived, or why that is not known; ``within``: the tolerance that it was shown to meet.
     """
 
@@ -65,7 +65,6 @@ class Advice:
     correction: str = ""
     assuming: tuple[str, ...] = ()
     blame: tuple[str, ...] = ()
-    fixed: str = ""
     deviation: str = ""
     within: str = ""
 
