@@ -6,12 +6,31 @@ from collections.abc import Callable
 from fractions import Fraction
 from random import Random
 
-from verifier.terms.index import Index, Same, Var
+from verifier.terms.index import Compare, Index, Lookup, Not, Same, Var, combine
 from verifier.terms.sorts import Sort
-from verifier.terms.syntax import ONE, ZERO, Abstraction, Add, Call, Case, If, Lets, Mul, Num, Power, Read, Term, Total
+from verifier.terms.syntax import (
+    ONE,
+    ZERO,
+    Abstraction,
+    Add,
+    Call,
+    Case,
+    Extreme,
+    If,
+    Lets,
+    Mul,
+    Num,
+    Power,
+    Prod,
+    Read,
+    Term,
+    Total,
+    Where,
+    always,
+)
 from verifier.terms.traverse import free_indices, fresh, rename_indices
 
-from .generate import INPUTS, M, N, Terms
+from .generate import FIRST, INPUTS, WHOLE, M, N, Terms
 
 Change = Callable[[Term, tuple[Var, ...], Random], Term | None]
 
@@ -34,7 +53,7 @@ def _slots(t: Term) -> list[tuple[tuple[Var, ...], Term]]:
         return [((), p) for p in t.parts]
     if isinstance(t, Power):
         return [((), t.base)]
-    if isinstance(t, Total):
+    if isinstance(t, Total | Prod | Extreme | Where):
         return [(t.indices, t.body)]
     if isinstance(t, Call):
         return [(a.indices, a.body) for a in t.arguments]
@@ -49,8 +68,12 @@ def _with(t: Term, k: int, new: Term) -> Term:
         return type(t)((*t.parts[:k], new, *t.parts[k + 1 :]))
     if isinstance(t, Power):
         return Power(new, t.exponent)
-    if isinstance(t, Total):
-        return Total(t.indices, new)
+    if isinstance(t, Total | Prod):
+        return type(t)(t.indices, new)
+    if isinstance(t, Extreme):
+        return Extreme(t.name, t.indices, t.guard, new)
+    if isinstance(t, Where):
+        return Where(t.name, t.indices, t.guard, new, t.position)
     if isinstance(t, Call):
         row = list(t.arguments)
         row[k] = Abstraction(row[k].indices, new)
@@ -145,6 +168,55 @@ def choose(t: Term, env: tuple[Var, ...], r: Random) -> Term | None:
     return If(Terms(r)._guard(env), t, t)
 
 
+def one_left_out(t: Term, env: tuple[Var, ...], r: Random) -> Term | None:
+    """prod_j X(j) = X(i) prod_(j != i) X(j)."""
+    if not isinstance(t, Prod) or isinstance(t.body, If):
+        return None
+    (v,) = t.indices
+    fitting = [w for w in env if w.sort == v.sort and w.name != v.name]
+    if not fitting:
+        return None
+    w = r.choice(fitting)
+    return Mul((rename_indices(t.body, {v: w}), Prod((v,), If(Not(Same(v, w)), t.body, ONE))))
+
+
+def split_product(t: Term, env: tuple[Var, ...], r: Random) -> Term | None:
+    """prod (a b) = prod a prod b."""
+    if isinstance(t, Prod) and isinstance(t.body, Mul):
+        return Mul(tuple(Prod(t.indices, p) for p in t.body.parts))
+    return None
+
+
+def shifted(t: Term, env: tuple[Var, ...], r: Random) -> Term | None:
+    """max (2 X + c) = 2 max X + c, and the index is the same."""
+    if not isinstance(t, Extreme | Where):
+        return None
+    c = Num(Fraction(r.choice((-1, 1, 3))))
+    body = Add((Mul((Num(Fraction(2)), t.body)), c))
+    if isinstance(t, Where):
+        return Where(t.name, t.indices, t.guard, body, t.position)
+    half = Num(Fraction(1, 2))
+    return Mul((half, Add((Extreme(t.name, t.indices, t.guard, body), Mul((Num(Fraction(-1)), c))))))
+
+
+def turned(t: Term, env: tuple[Var, ...], r: Random) -> Term | None:
+    """min X = -max(-X)."""
+    if not isinstance(t, Extreme):
+        return None
+    other = Extreme("min" if t.name == "max" else "max", t.indices, t.guard, Mul((Num(Fraction(-1)), t.body)))
+    return Mul((Num(Fraction(-1)), other))
+
+
+def looked_up(t: Term, env: tuple[Var, ...], r: Random) -> Term | None:
+    """X[t[i]] = sum_v [t[i] = v] X[v]."""
+    if not isinstance(t, Read) or not t.index or not isinstance(t.index[-1], Lookup) or t.symbol == WHOLE:
+        return None
+    taken = free_indices(t)
+    v = fresh(Var("v", M), taken)
+    guard = Compare("==", combine(t.index[-1], v, -1))
+    return Total((v,), If(guard, Read(t.symbol, (*t.index[:-1], v)), ZERO))
+
+
 def once(t: Term, env: tuple[Var, ...], r: Random) -> Term | None:
     """t = 1 * t."""
     return Mul((ONE, t))
@@ -166,6 +238,11 @@ REWRITES: tuple[Change, ...] = (
     choose,
     once,
     square,
+    one_left_out,
+    split_product,
+    shifted,
+    turned,
+    looked_up,
 )
 
 
@@ -246,6 +323,35 @@ def unguarded(t: Term, env: tuple[Var, ...], r: Random) -> Term | None:
     return t.then if isinstance(t, If) else None
 
 
+def other_reduction(t: Term, env: tuple[Var, ...], r: Random) -> Term | None:
+    if isinstance(t, Extreme):
+        return Extreme("min" if t.name == "max" else "max", t.indices, t.guard, t.body)
+    if isinstance(t, Where):
+        return Where("min" if t.name == "max" else "max", t.indices, t.guard, t.body, t.position)
+    return Total(t.indices, t.body) if isinstance(t, Prod) else None
+
+
+def unfiltered(t: Term, env: tuple[Var, ...], r: Random) -> Term | None:
+    if isinstance(t, Extreme):
+        return Extreme(t.name, t.indices, always(), t.body)
+    return Prod(t.indices, t.body.then) if isinstance(t, Prod) and isinstance(t.body, If) else None
+
+
+def without_factor(t: Term, env: tuple[Var, ...], r: Random) -> Term | None:
+    """The product over the others in place of the whole."""
+    new = one_left_out(t, env, r)
+    return new.parts[1] if isinstance(new, Mul) else None
+
+
+def other_entry(t: Term, env: tuple[Var, ...], r: Random) -> Term | None:
+    """Another entry of the tensor of whole numbers, or the entry without being looked up."""
+    if not isinstance(t, Read) or not any(isinstance(i, Lookup) for i in t.index):
+        return None
+    fitting: list[Index] = [v for v in env if v.sort == N]
+    new = Lookup(WHOLE, (r.choice(fitting),)) if fitting else FIRST
+    return Read(t.symbol, tuple(new if isinstance(i, Lookup) else i for i in t.index))
+
+
 MUTATIONS: tuple[Change, ...] = (
     other_index,
     transpose,
@@ -255,6 +361,10 @@ MUTATIONS: tuple[Change, ...] = (
     captured,
     other_output,
     unguarded,
+    other_reduction,
+    unfiltered,
+    without_factor,
+    other_entry,
 )
 
 __all__ = ["MUTATIONS", "REWRITES", "M", "at_random", "inlined"]

@@ -6,26 +6,32 @@ from collections.abc import Sequence
 from fractions import Fraction
 from random import Random
 
-from verifier.terms.index import Affine, And, Compare, Guard, Holds, Index, Not, Or, Same, Var, affine, combine
+from verifier.terms.index import Affine, And, Compare, Guard, Holds, Index, Lookup, Not, Or, Same, Var, affine, combine
 from verifier.terms.known import call
 from verifier.terms.sizes import Bounds, Size
-from verifier.terms.sorts import REAL, Range, Sort
+from verifier.terms.sorts import REAL, Fin, Range, Sort
 from verifier.terms.syntax import (
+    ONE,
     ZERO,
     Abstraction,
     Add,
     Call,
+    Extreme,
     Function,
     If,
+    IndexOf,
     Let,
     Mul,
     Num,
     Power,
+    Prod,
     Read,
     SizeOf,
     Symbol,
     Term,
     Total,
+    Where,
+    always,
 )
 
 N, M = Range(Size.symbol("n")), Range(Size.symbol("m"))
@@ -34,6 +40,8 @@ MATRIX, MIXED = Symbol("X", (N, N)), Symbol("Y", (N, M))
 VECTORS = (Symbol("v", (N,)), Symbol("w", (M,)), Symbol("u", (N,)))
 SCALARS = (Symbol("x"), Symbol("y"))
 INPUTS = (MATRIX, MIXED, *VECTORS, *SCALARS)
+WHOLE = Symbol("t", (N,), Fin(M.size))
+"""A tensor of whole numbers, which are indices of the other range."""
 SMOOTH = frozenset({"smooth"})
 S = Function("s", (((), REAL),), (), REAL, SMOOTH)
 C = Function("c", (((N,), REAL),), (N,), REAL, SMOOTH)
@@ -48,14 +56,21 @@ class Terms:
     """Draws terms; the same seed draws the same terms.
 
     ``quotients``: how often a denominator is drawn; ``known``: whether exp and its like are; ``first``: how often the
-    position 0 is read where an index could stand; ``conditions``: how often a guard is one on data.
+    position 0 is read where an index could stand; ``conditions``: how often a guard is one on data; ``reductions``: how
+    often a product, a greatest value, its index or an entry of a tensor of whole numbers is drawn.
     """
 
     def __init__(
-        self, random: Random, quotients: float = 0.04, known: bool = False, first: float = 0.03, conditions: float = 0.0
+        self,
+        random: Random,
+        quotients: float = 0.04,
+        known: bool = False,
+        first: float = 0.03,
+        conditions: float = 0.0,
+        reductions: float = 0.0,
     ) -> None:
         self.random, self.quotients, self.known, self.first = random, quotients, known, first
-        self.conditions = conditions
+        self.conditions, self.reductions = conditions, reductions
         self.lets: dict[str, Let] = {}
 
     def definitions(self, count: int, depth: int) -> None:
@@ -69,6 +84,8 @@ class Terms:
     def term(self, depth: int, env: Sequence[Var] = ()) -> Term:
         """A term whose free indices are among ``env``."""
         r, roll = self.random, self.random.random()
+        if self.reductions and depth > 0 and r.random() < self.reductions:
+            return self._reduction(depth, env)
         if depth <= 0 or roll < 0.12:
             return self._leaf(env)
         if roll < 0.30:
@@ -86,6 +103,29 @@ class Terms:
             guard = self._condition(depth - 1, env) if r.random() < self.conditions else self._guard(env)
             return If(guard, self.term(depth - 1, env), r.choice((ZERO, self.term(depth - 1, env))))
         return self._call(depth, env)
+
+    def _reduction(self, depth: int, env: Sequence[Var]) -> Term:
+        r, roll = self.random, self.random.random()
+        if roll < 0.2 and env:
+            v = r.choice(list(env))
+            return IndexOf(v)
+        if roll < 0.35:
+            return Read(WHOLE, (self._index(N, env),))
+        v = Var(r.choice(NAMES), r.choice((N, N, M)))
+        inner = self._under(env, v)
+        guard = always() if r.random() < 0.5 else self._guard(inner)
+        if roll < 0.6:
+            body = self.term(depth - 1, inner)
+            return Prod((v,), body if guard == always() else If(guard, body, ONE))
+        body = self.term(min(depth - 1, 2), inner)
+        name = r.choice(("max", "max", "min"))
+        if roll < 0.8:
+            return Extreme(name, (v,), guard, body)
+        same = [w for w in env if w.sort == v.sort]
+        where = Where(name, (v,), guard, body)
+        if not same:
+            return where
+        return If(Holds("==", Add((IndexOf(r.choice(same)), Mul((Num(Fraction(-1)), where))))), self._leaf(env), ZERO)
 
     def _under(self, env: Sequence[Var], *bound: Var) -> tuple[Var, ...]:
         names = {v.name for v in bound}
@@ -107,6 +147,8 @@ class Terms:
         return Read(s, tuple(self._index(a, env) for a in s.axes))
 
     def _index(self, axis: Sort, env: Sequence[Var]) -> Index:
+        if self.reductions and axis == M and self.random.random() < 2 * self.reductions:
+            return Lookup(WHOLE, (self._index(N, env),))
         fitting = [v for v in env if v.sort == axis]
         return self.random.choice(fitting) if fitting and self.random.random() >= self.first else FIRST
 

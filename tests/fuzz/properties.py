@@ -41,7 +41,7 @@ from verifier.terms.traverse import cone, guard_terms, subterms
 
 from .change import MUTATIONS, REWRITES, at_random, inlined
 from .finite import finite_chains_agree
-from .generate import BOUNDS, FUNCTIONS, INPUTS, N, Terms
+from .generate import BOUNDS, FUNCTIONS, INPUTS, WHOLE, N, Terms
 from .places import places_keep_the_value, splits_are_proved
 
 FUEL = 3_000
@@ -51,7 +51,7 @@ I = Var("i", N)  # noqa: E741
 
 def models(lets: Lets, seed: int, count: int = 2, pointwise: Sequence[Pointwise] = ()) -> list[Model]:
     """Generic models; small, because random terms nest sums."""
-    sampler = Sampler(INPUTS, FUNCTIONS, BOUNDS, pointwise=pointwise, lets=lets, seed=seed)
+    sampler = Sampler((*INPUTS, WHOLE), FUNCTIONS, BOUNDS, pointwise=pointwise, lets=lets, seed=seed)
     sampler._sizes = lambda k: {"n": 2 - (k + seed) % 2, "m": 1 + (k + seed) % 2}  # type: ignore[method-assign]
     return list(sampler.models(count))
 
@@ -95,6 +95,7 @@ def drawn(seed: int, depth: int = 4, known: bool = False, first: float = 0.03) -
     """A random term in the index i, its lets, and the source of randomness."""
     random = Random(seed)
     source = Terms(random, known=known, first=first, conditions=0.4 if seed % 4 == 1 else 0)
+    source.reductions = 0.25 if seed % 4 == 2 else 0
     source.definitions(random.choice((0, 0, 1, 2)), 2)
     return source.term(depth, (I,)), source.lets, random
 

@@ -10,9 +10,22 @@ from itertools import product
 from typing import Any
 
 from verifier.evaluate.model import Model
-from verifier.evaluate.numbers import Number, Undecided, constant, known, plus, power, sign, times
+from verifier.evaluate.numbers import (
+    Number,
+    Undecided,
+    Undefined,
+    constant,
+    first,
+    greatest,
+    known,
+    plus,
+    power,
+    sign,
+    times,
+)
 from verifier.kernel.data import Head, Idx, Rat, binder, slot, slots
 from verifier.kernel.log import Opens
+from verifier.kernel.onehot import values_of
 from verifier.terms.known import KNOWN
 
 ROOT = 12  # exponents are multiples of 1/12
@@ -36,6 +49,11 @@ class Unknowns:
             return Fraction(int(value == 0 if op == "==" else value >= 0))
         if h.kind == "T" and h.data[0] == "size":
             return Fraction(self.sizes[h.data[1]]) ** int(e)
+        if values_of(h):  # exactly one value, which depends on the other indices
+            own, rest = (at[-1:], at[:-1]) if h.kind == "T" else (at[: values_of(h)], at[values_of(h) :])
+            extents = [d.value(self.sizes) for d in (h.dims[-1:] if h.kind == "T" else h.dims[: values_of(h)])]
+            chosen = [int(_random(self.seed, h.key, (*rest, n)).numerator) % max(d, 1) for n, d in enumerate(extents)]
+            return Fraction(int(tuple(chosen) == own))
         if h.perms is not None:
             at = min(tuple(at[k] for k in p) for p in h.perms)
         if h.kind == "D":  # a subject has a random sign
@@ -85,9 +103,13 @@ class Meaning(Unknowns):
 
     def _value(self, h: Head, at: tuple[int, ...]) -> Number:
         if h.kind == "T":
+            if h.data == ("iota",):
+                return Fraction(at[0])
             kind, name, *_ = h.data
             if kind == "tensor":
                 return self.model.values[name][at]
+            if kind == "onehot":
+                return Fraction(int(self.model.values[name][at[:-1]] == at[-1]))
             return constant(name) if kind == "constant" else Fraction(name)
         places = dict(zip(slots(h), at, strict=True))
         if h.kind in "LB":
@@ -110,9 +132,27 @@ class Meaning(Unknowns):
             for p in product(*(range(d.value(self.sizes)) for d in dims[a])):
                 rows[p] = self.polynomial(body, {**own, **dict(zip(bound, p, strict=True))})
             arguments.append(rows)
+        if name.startswith("?"):
+            if name.startswith("?at"):
+                raise Undecided("the index of a greatest value over parts of a range")
+            return self._reduction(name, outputs, arguments[::2], arguments[1::2])
         if name in KNOWN:
             return known(name, arguments[0][()])
         return self.model.functions[name](outputs, tuple(arguments), tuple(partials), self.sizes)
+
+    def _reduction(self, name: str, outputs: tuple[int, ...], bodies: Any, guards: Any) -> Number:
+        """A product or greatest value over the places where a filter is 1, or the one-hot of the first such place."""
+        rows = [(p, v) for body, guard in zip(bodies, guards, strict=True) for p, v in body.items() if guard[p] == 1]
+        if name == "?prod":
+            result: Number = Fraction(1)
+            for _, v in rows:
+                result = times(result, v)
+            return result
+        if not rows:
+            raise Undefined("a reduction over nothing")
+        if name.startswith("?max"):
+            return greatest([v for _, v in rows], "max")
+        return Fraction(int(first(rows, "max") == outputs))
 
     def polynomial(self, rows: Any, at: Places) -> Number:
         total: Number = Fraction(0)

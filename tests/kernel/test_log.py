@@ -64,6 +64,7 @@ def proofs(count: int) -> Iterator[tuple[int, Kernel]]:
     for seed in range(count):
         random = Random(seed)
         source = Terms(random, quotients=0.2, known=seed % 3 == 0, first=0, conditions=0.3 if seed % 4 == 1 else 0)
+        source.reductions = 0.25 if seed % 4 == 2 else 0
         source.definitions(2, 2)
         lets = source.lets
         t = Mul((Read(lets["t0"].symbol, (i,) * len(lets["t0"].indices)), source.term(3, (i,))))
@@ -112,7 +113,19 @@ def test_instances_of_random_proofs_are_true() -> None:
                     else:
                         assert not differ(left, right), (seed, s)
     assert tried > 500
-    assert rules >= {"unfold", "congruence", "power", "cancel", "exponential", "condition", "case"}
+    assert rules >= {
+        "unfold",
+        "congruence",
+        "power",
+        "cancel",
+        "exponential",
+        "condition",
+        "case",
+        "onehot",
+        "extreme",
+        "product",
+        "choice",
+    }
 
 
 @pytest.mark.slow

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from ..terms.choice import both, greatest, taken, tie
 from ..terms.definedness import substitute
 from ..terms.index import (
     And,
@@ -39,7 +40,6 @@ from ..terms.syntax import (
     Condition,
     Extreme,
     If,
-    IndexOf,
     Let,
     Mul,
     Power,
@@ -50,11 +50,9 @@ from ..terms.syntax import (
     Total,
     Where,
     add,
-    always,
     mul,
     num,
     power,
-    sub,
     total,
 )
 from ..terms.traverse import (
@@ -260,9 +258,8 @@ class _Pass:
         self, t: Extreme | Where, binders: list[Var], guards: tuple[Guard, ...], unless: Term | None = None
     ) -> Condition:
         """No other index takes the greatest value too."""
-        bound, inner = self.rename_guarded(t)
-        where = (*guards, *(() if inner.guard == always() else (inner.guard,)), Not(taken(t, bound)))
-        return Condition("!=", sub(inner.body, greatest(t)), (*binders, *bound), where, TIE, unless)
+        bound, _ = self.rename(t.indices, t.body)
+        return tie(t, tuple(bound), tuple(binders), guards, unless)
 
     def jumps(self, t: Term, binders: list[Var], guards: tuple[Guard, ...]) -> None:
         """Where the index of a greatest value is used, it must not jump."""
@@ -288,26 +285,6 @@ class _Pass:
             bound, body = self.rename(a.indices, a.body)
             partial = Call(t.function, t.arguments, t.outputs, (*t.partials, (k, tuple(bound))))
             self.push(body, mul(bar, partial), binders + bound, frames)
-
-
-TIE = "attained twice"
-
-
-def both(*guards: Guard) -> Guard:
-    """All of some conditions; one alone as it is."""
-    flat = tuple(p for g in guards for p in (g.parts if isinstance(g, And) else (g,)))
-    return flat[0] if len(flat) == 1 else And(flat)
-
-
-def greatest(t: Extreme | Where) -> Extreme:
-    """The greatest or least value itself, also for its index."""
-    return t if isinstance(t, Extreme) else Extreme(t.name, t.indices, t.guard, t.body)
-
-
-def taken(t: Extreme | Where, at: Sequence[Var]) -> Guard:
-    """The condition that the greatest value is taken (first) at an index."""
-    where = (Where(t.name, t.indices, t.guard, t.body, k) for k in range(len(at)))
-    return both(*(Holds("==", sub(IndexOf(v), w)) for v, w in zip(at, where, strict=True)))
 
 
 class NotDifferentiable(Exception):

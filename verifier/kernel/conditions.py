@@ -16,7 +16,9 @@ from typing import TYPE_CHECKING
 
 from .canonical import sorted_indices
 from .data import EMPTY, Factor, Idx, Mono, Poly, Rat, add, constant, head_keys, rat, scale, slots, whole
+from .extremes import against
 from .functions import logarithm
+from .onehot import through
 from .order import weight
 from .positivity import ALLOWED, signs
 from .powers import close, factored
@@ -40,6 +42,20 @@ def split(k: Algebra, p: Poly) -> Split:
     k.spend(2)
     if not p:
         return NONE, ONE
+    apart = through(k, [p], lambda ps: split(k, ps[0])[0])
+    if apart is not None:
+        zero = through(k, [p], lambda ps: split(k, ps[0])[1])
+        assert zero is not None
+        for relation, value in ((">", apart), ("==", zero)):
+            k.axiom("choice", relation, [(1, [], [_head(k, relation, p)])], value)
+        return apart, zero
+    once = against(k, p)
+    if once is not None and once[2] is not None and once[1] == ONE:
+        zero = once[2]
+        found = (NONE if once[0] > 0 else add(ONE, scale(zero, -1)), zero)
+        for relation, value in zip((">", "=="), found, strict=True):
+            k.axiom("condition", relation, [(1, [], [_head(k, relation, p)])], value)
+        return found
     inner = first_bracket(k, p)
     found = _by_cases(k, p, inner) if inner is not None else _plain(k, p)
     if len(p) > 1 or EMPTY not in p:
@@ -172,9 +188,23 @@ def _atoms(k: Algebra, p: Poly) -> Split:
         zero = raw_zero if 0 in known else NONE
         if 1 in known:
             above = add(ONE, scale(zero, -1)) if -1 not in known else {((_head(k, ">", q),), ()): 1}
+        greatest = against(k, q)
+        if greatest is not None:
+            above, zero = _greatest(k, greatest, above, zero)
     if lead > 0:
         return above, zero
     return add(ONE, scale(above, -1), scale(zero, -1)), zero
+
+
+def _greatest(k: Algebra, found: tuple[Rat, Poly, Poly | None], above: Poly, zero: Poly) -> Split:
+    """For a multiple of X(u) - max X: it is not positive where u counts, and 0 only at the index of the maximum."""
+    ratio, counts, taken = found
+    fails = add(ONE, scale(counts, -1))
+    equal = add(k.multiply(counts, taken), k.multiply(fails, zero)) if taken is not None else zero
+    over = k.multiply(fails, above)
+    if ratio < 0:
+        over = add(over, counts, scale(k.multiply(counts, equal), -1))
+    return over, equal
 
 
 def _head(k: Algebra, relation: str, p: Poly) -> Factor:

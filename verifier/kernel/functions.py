@@ -6,10 +6,13 @@ from collections.abc import Callable, Sequence
 from itertools import permutations
 from typing import TYPE_CHECKING
 
+from ..terms.known import KNOWN
 from ..terms.sorts import Real
 from .canonical import sorted_indices
 from .data import EMPTY, Head, Idx, Poly, Stuck, add, binder, constant, head_keys, scale, slot, whole
-from .powers import close, exponential, factored
+from .extremes import made
+from .onehot import through
+from .powers import close, exponential, factored, is_positive
 from .roots import cube_root
 
 if TYPE_CHECKING:
@@ -25,6 +28,20 @@ def call(
     """An entry of a function's value, or of a partial derivative (partials of smooth functions commute)."""
     if name == "exp" and not partials:
         return exponential(k, arguments[0][1])
+    asks = name in KNOWN and bool(KNOWN[name].domain)
+    apart = through(
+        k,
+        [p for _, p in arguments],
+        lambda ps: call(k, name, outputs, [(b, p) for (b, _), p in zip(arguments, ps, strict=True)], partials),
+        hidden=frozenset(x for b, _ in arguments for x in b),
+        positive=(lambda p: is_positive(k, p)) if asks else None,
+    )
+    if apart is not None:
+        k.axiom("choice", name, k.opens(plain(k, name, outputs, arguments, partials)), apart)
+        return apart
+    if name.startswith("?") and len(arguments) == 2:
+        (own, body), (other, guard) = arguments
+        return made(k, name, outputs, own, k.rename(guard, dict(zip(other, own, strict=True))), body)
     if name == "log" and not partials:
         value, atom = logarithm(k, arguments[0][1]), plain(k, name, outputs, arguments, partials)
         if value != atom:
@@ -164,7 +181,10 @@ def rebuild(k: Algebra, h: Head, ix: Sequence[Idx], change: Callable[[Poly], Pol
     """An atom built again from its body, after its indices coincided or with its bodies changed."""
     if h.kind == "V":
         name, outputs, arguments, partials = parts(k, h, ix)
-        return call(k, name, outputs, [(b, change(p)) for b, p in arguments], partials)
+        value = call(k, name, outputs, [(b, change(p)) for b, p in arguments], partials)
+        if h.key in k.unique:  # the same values, so they are taken as often
+            k.unique.update(g for g in head_keys(value) if k.heads[g].kind == "V" and k.heads[g].data[0] == name)
+        return value
     if h.kind == "D":
         from .conditions import condition, subject
 

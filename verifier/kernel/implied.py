@@ -52,8 +52,11 @@ def _items(merged: Products, without: Place | None = None) -> list[Factor]:
 def _zero(k: Algebra, c: Rat, bound: list[Idx], merged: Products, place: Place) -> list[Open] | None:
     """[p = 0] times the leading monomial of p, or times a negative power of p."""
     p = _subject(k, place)
-    lead = max(p, key=weight)
     condition: Factor = (*place, 1)
+    if not p:  # what is 0 is only seen at these indices
+        k.log(c, bound, _items(merged, place), k.instance("condition", place[0], [(1, [], [condition])], [(1, [], [])]))
+        return [(c, bound, _items(merged, place))]
+    lead = max(p, key=weight)
     if len(p) == 1 and not lead[1] and len(lead[0]) == 1:
         h, ix, _ = lead[0][0]
         if merged.get((h, ix), 0) < 0:

@@ -30,7 +30,7 @@ from ..terms.index import (
 )
 from ..terms.reach import Reach
 from ..terms.sizes import Bounds, Size
-from ..terms.sorts import Range, Sort
+from ..terms.sorts import Fin, Range, Sort
 from ..terms.syntax import Call, If, Read, Term
 from ..terms.traverse import subterms
 
@@ -77,7 +77,7 @@ class _Requests:
     bounds: Bounds
     digits: dict[Size, Counter[Size]] = field(default_factory=dict)
     cuts: dict[Size, set[Size]] = field(default_factory=dict)
-    closed: set[Size] = field(default_factory=set)  # axes of functions stay whole
+    closed: set[Size] = field(default_factory=set)  # axes of functions and ranges of whole numbers stay whole
 
     def __post_init__(self) -> None:
         self.reach = Reach(self.bounds)
@@ -87,6 +87,8 @@ class _Requests:
         for s in subterms(t):
             if isinstance(s, Read):
                 self._positions(s.index, s.symbol.axes)
+                if isinstance(s.symbol.value, Fin):
+                    self.closed.add(s.symbol.value.size)
             elif isinstance(s, Call) and not s.function.known:
                 axes = [*s.function.axes, *(a for row, _ in s.function.arguments for a in row)]
                 self.closed.update(a.size for a in axes if isinstance(a, Range))

@@ -61,6 +61,7 @@ class Places:
 
     def __init__(self, k: Algebra) -> None:
         self.k = k
+        self.looked_up: dict[ix.Lookup, Value] = {}  # what the entries of integer tensors in an index stand for
 
     # ---- new indices
 
@@ -114,7 +115,9 @@ class Places:
         if isinstance(i, ix.Quotient | ix.Remainder):
             return ("form", self._divided(isinstance(i, ix.Quotient), self.form(self.index(i.index, env)), i.divisor))
         if isinstance(i, ix.Lookup):
-            raise Stuck("an index that a tensor holds")
+            if i not in self.looked_up:
+                raise Stuck("an index that a tensor holds")
+            return self.looked_up[i]
         linear: Form = {}
         offset = i.offset
         for v, c in i.terms:

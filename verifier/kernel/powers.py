@@ -28,6 +28,7 @@ from .data import (
     slot,
     whole,
 )
+from .onehot import picks, through, values_of
 from .order import weight
 
 if TYPE_CHECKING:
@@ -54,15 +55,24 @@ def power(k: Algebra, p: Poly, q: Rat) -> Poly:
         return result
     if not p:
         raise Stuck("0 to a negative or fractional power")
+    apart = through(k, [p], lambda ps: power(k, ps[0], q), positive=lambda r: is_positive(k, r))
+    if apart is not None:
+        _record(k, "choice", p, q, apart)
+        return apart
     result = _power(k, p, q)
     if len(p) > 1 or not whole(q):
-        (body,), order, perms = close(k, [p])
-        rank = max((k.heads[h].rank for h in _keys(p)), default=0)
-        h = k.head("B", body, tuple(x[2] for x in order), perms, rank, is_positive(k, p))
-        factor: Factor = (h.key, sorted_indices(h, order), q)
-        if result != {((factor,), ()): 1}:
-            k.axiom("power", h.key, [(1, [], [factor])], result)
+        _record(k, "power", p, q, result)
     return result
+
+
+def _record(k: Algebra, rule: str, p: Poly, q: Rat, result: Poly) -> None:
+    """Log what a power is, if it is not written so."""
+    (body,), order, perms = close(k, [p])
+    rank = max((k.heads[h].rank for h in _keys(p)), default=0)
+    h = k.head("B", body, tuple(x[2] for x in order), perms, rank, is_positive(k, p))
+    factor: Factor = (h.key, sorted_indices(h, order), q)
+    if result != {((factor,), ()): 1}:
+        k.axiom(rule, h.key, [(1, [], [factor])], result)
 
 
 def _power(k: Algebra, p: Poly, q: Rat) -> Poly:
@@ -110,7 +120,7 @@ def _common(k: Algebra, p: Poly, any_sign: bool) -> Places:
     """Factors that all monomials share, with the least exponent (negative ones of any monomial count)."""
     common: Places | None = None
     for free, _ in p:
-        own = {(h, ix): e for h, ix, e in free if k.heads[h].kind not in "DI"}
+        own = {(h, ix): e for h, ix, e in free if k.heads[h].kind not in "DI" and not values_of(k.heads[h])}
         if common is None:
             common = own
             continue
@@ -165,8 +175,11 @@ def is_positive(k: Algebra, p: Poly) -> bool:
     never empty."""
 
     def term(free: tuple[Factor, ...], comps: tuple[Component, ...]) -> bool:
-        heads = [h for h, _, _ in free] + [h for _, fs in comps for h, _, _ in fs]
+        heads = [h for h, _, _ in free]
         ranges = [d for dims, _ in comps for d in dims]
+        for comp in comps:
+            chosen = picks(k, comp)
+            heads += [h for h, _, _ in comp[1] if not (chosen and values_of(k.heads[h]))]
         return all(k.heads[h].positive for h in heads) and all(k.bounds.nonnegative(d - 1) for d in ranges)
 
     return bool(p) and all(c > 0 and term(*m) for m, c in p.items())
@@ -181,6 +194,10 @@ def exponential(k: Algebra, p: Poly) -> Poly:
 
     exp(c * log x) = x^c, since x is positive where log x is defined.
     """
+    apart = through(k, [p], lambda ps: exponential(k, ps[0]))
+    if apart is not None:
+        k.axiom("choice", "exp", [(1, [], [_exp(k, p, 1)])], apart)
+        return apart
     result = constant(1)
     for m, c in p.items():
         inside = _under_log(k, m)

@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from ..terms import syntax as t
+from ..terms.choice import taken_once
 from ..terms.index import INDICES, And, Index, Var
 from ..terms.sizes import Bounds
 from ..terms.sorts import Range
@@ -14,6 +15,7 @@ from .algebra import Algebra
 from .cases import vanishes
 from .conditions import split
 from .data import Factor, Idx, Mono, Poly, Rat, Stuck, add, bodies, constant, free_indices, head_keys, scale, subtract
+from .extremes import MAX
 from .fold import folded
 from .hypotheses import Bindings, Hypotheses, Outputs
 from .layout import Layouts, layouts
@@ -71,7 +73,7 @@ class Kernel:
         self.algebra = Algebra(bounds if bounds is not None else Bounds(), 10 * fuel, frozenset(positive))
         self.table = LetTable(self.algebra, lets)
         self.symbols: dict[str, t.Symbol] = {}
-        self.translator = Translator(self.algebra, self._read)
+        self.translator = Translator(self.algebra, self._read, lets)
         self._settled = False
         if pointwise or facts:
             data = [x for p in pointwise for x in (p.left, p.right)]
@@ -124,7 +126,7 @@ class Kernel:
             return self.algebra.rename(value, dict(zip(own, indices, strict=True)))
 
         env: dict[Var, Value] = {v: ("index", x) for v, x in outs.items()}
-        return Translator(self.algebra, read).term(right, env)
+        return Translator(self.algebra, read, self.table.lets).term(right, env)
 
     def _assume(self, p: t.Pointwise) -> None:
         """Orient an equation about data from its leading monomial."""
@@ -150,6 +152,10 @@ class Kernel:
     def _rely(self, c: t.Condition) -> None:
         """Use a condition that holds at every point in question: as a sign, and as an equation of brackets."""
         if isinstance(c.subject, INDICES) or not all(isinstance(v.sort, Range) for v in c.indices):
+            return
+        once = taken_once(c)
+        if once is not None:
+            self._once(once, c.indices[: len(c.indices) - len(once.indices)])
             return
         self.table.prepare([c.subject, *(u for g in c.guards for u in guard_terms(g))], self.translator)
         for bound, env in self.translator.bind(c.indices, {}):
@@ -184,6 +190,21 @@ class Kernel:
                 if common:
                     k.facts.append(Fact(c.relation, rest, frozenset(own)))  # as brackets have their subjects
                 self._sign(row, own, ALLOWED[c.relation])
+
+    def _once(self, e: t.Extreme, indices: tuple[Var, ...]) -> None:
+        """Rely on a greatest value being taken at one index only, at all values of indices."""
+        k = self.algebra
+        self.table.prepare([e], self.translator)
+        ((_, env),) = self.translator.bind(indices, {})
+        rows = [self.translator.term(e, env)]
+        while self.table.visible(rows[-1]) and len(rows) < UNFOLDINGS:
+            last = max(self.table.visible(rows[-1]), key=lambda h: (k.heads[h].rank, h))
+            rows.append(self.table.unfold(rows[-1], last))
+        for row in rows:
+            for key in head_keys(row):
+                h = k.heads[key]
+                if h.kind == "V" and h.data[0] == MAX and not h.data[1]:
+                    k.unique.add(key)
 
     def _sign(self, row: Poly, own: set[Idx], allowed: frozenset[int]) -> None:
         """Note the sign of every entry of a tensor."""
@@ -373,7 +394,8 @@ class Kernel:
         for v, value in env.items():
             names |= named(self.algebra.layouts, v, value)
         try:
-            return Untranslator(self.algebra, self.table, self.symbols, names).term(rest)
+            symbols = {**self.symbols, **self.translator.integers}
+            return Untranslator(self.algebra, self.table, symbols, names).term(rest)
         except Stuck:
             return None
 

@@ -22,9 +22,11 @@ from typing import TYPE_CHECKING
 from . import brackets
 from .canonical import sorted_indices
 from .data import EMPTY, Factor, Head, Idx, Mono, Open, Poly, Rat, rat, slot, slots
+from .extremes import on_products
 from .implications import implication
 from .implied import on_data
 from .matching import Products, match
+from .onehot import on_onehots, values_of
 from .order import weight
 
 if TYPE_CHECKING:
@@ -50,7 +52,20 @@ def step(k: Algebra, c: Rat, bound: list[Idx], factors: list[Factor]) -> Product
     merged = _merge(k, c, bound, factors)
     if isinstance(merged, list):
         return merged
-    for rule in (_free_delta, _number, _cube, _expand, _implied, _bound, on_data, _reciprocal, _fractions, _data):
+    for rule in (
+        _free_delta,
+        _number,
+        _cube,
+        _expand,
+        _implied,
+        _bound,
+        on_onehots,
+        on_data,
+        on_products,
+        _reciprocal,
+        _fractions,
+        _data,
+    ):
         out = rule(k, c, bound, merged)
         if out is not None:
             return out
@@ -85,7 +100,7 @@ def _merge(k: Algebra, c: Rat, bound: list[Idx], factors: list[Factor]) -> Produ
             if len(set(own)) < len(own):
                 return _collapsed(k, c, bound, items(merged) + factors[n + 1 :], (key, ix, e))
         place = (key, sorted_indices(h, ix))
-        if h.kind == "D":
+        if h.kind == "D" or values_of(h):
             merged[place] = 1
             continue
         total = merged.get(place, 0) + e

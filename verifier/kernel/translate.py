@@ -18,11 +18,15 @@ from ..terms import index as ix
 from ..terms import syntax as t
 from ..terms.definedness import substitute
 from ..terms.known import KNOWN
-from ..terms.sorts import Range, Sort, Sum
+from ..terms.sorts import Fin, Range, Sort, Sum
 from .conditions import condition
 from .data import Idx, Poly, Stuck, add, constant, scale, whole
+from .extremes import MAX, PROD
 from .functions import Argument, call
-from .places import Env, Placed, Places, Value
+from .lets import parts_of
+from .onehot import ARG
+from .places import SYMBOLIC, Env, Placed, Places, Value
+from .positivity import ALLOWED
 from .powers import is_positive, power
 
 if TYPE_CHECKING:
@@ -34,8 +38,10 @@ Reader = Callable[[t.Symbol, list[Idx], tuple[int, ...]], Poly]
 class Translator:
     """Translates terms; ``read(symbol, indices, parts)`` gives the polynomial of a tensor at plain indices."""
 
-    def __init__(self, k: Algebra, read: Reader) -> None:
+    def __init__(self, k: Algebra, read: Reader, lets: t.Lets | None = None) -> None:
         self.k, self.read = k, read
+        self.lets: t.Lets = lets if lets is not None else {}
+        self.integers: dict[str, t.Symbol] = {}
         self.places = Places(k)
         self.region = constant(1)  # 1 where the term that is being translated is asked for, 0 elsewhere
 
@@ -73,6 +79,10 @@ class Translator:
         if isinstance(e, t.Num):
             return constant(e.value)
         if isinstance(e, t.Read):
+            if isinstance(e.symbol.value, Fin) and e.symbol.name not in self.lets:
+                entry = k.fresh_free("v", e.symbol.value.size)
+                hot = self.onehot(e, ("index", entry), env)
+                return k.sum_over(k.multiply(hot, self._number(("index", entry))), [entry])
             return self._read(e.symbol.axes, e.index, env, lambda own, parts: self.read(e.symbol, own, parts))
         if isinstance(e, t.Add):
             return add({}, *(self.term(p, env) for p in e.parts))
@@ -108,9 +118,132 @@ class Translator:
             return self._case(e, env)
         if isinstance(e, t.SizeOf):
             return k.collect(k.extent(e.size))
-        if isinstance(e, t.Constant):
-            return k.atom(k.head("T", ("constant", e.name), (), positive=True), ())
-        raise Stuck(f"{type(e).__name__} is beyond the kernel")
+        if isinstance(e, t.IndexOf):
+            return self.chosen((e.index,), env, lambda: self._number(self.places.index(e.index, env)))
+        if isinstance(e, t.Prod):
+            return self._product(e, env)
+        if isinstance(e, t.Extreme):
+            arguments = self._candidates(e, env)
+            name = MAX if len(arguments) == 2 else f"{MAX}{len(arguments) // 2}"
+            return scale(call(k, name, (), arguments), 1 if e.name == "max" else -1)
+        if isinstance(e, t.Where):
+            rows = self.where(e, env)
+            return add({}, *(k.sum_over(k.multiply(taken, self._number(at)), own) for own, at, taken in rows))
+        return k.atom(k.head("T", ("constant", e.name), (), positive=True), ())
+
+    # ---- whole numbers and one-hots
+
+    def _number(self, value: Value) -> Poly:
+        """A position as a real number."""
+        k = self.k
+        linear, offset = self.places.form(value)
+        rows = [k.collect(k.extent(offset))]
+        for x, c in linear.items():
+            if x[0] == SYMBOLIC:
+                raise Stuck("a quotient as a number")
+            h = k.head("T", ("iota",), (x[2],))
+            k.signs[h.key] = ALLOWED[">="]
+            by = scale(constant(1), c) if isinstance(c, int) else k.collect(k.extent(c))
+            rows.append(k.multiply(by, k.atom(h, [x])))
+        return add(*rows)
+
+    def chosen(self, indices: Sequence[ix.Index], env: Env, make: Callable[[], Poly]) -> Poly:
+        """What is made of index terms, summed over what the entries of integer tensors in them may be."""
+        found = list(dict.fromkeys(x for i in indices for x in ix.lookups(i)))
+        if not found:
+            return make()
+        k, own, hots = self.k, [], []
+        values: dict[ix.Lookup, Value] = {}
+        for x in found:
+            if not isinstance(x.symbol.value, Fin):
+                raise Stuck("a real number as an index")
+            entry = k.fresh_free("v", x.symbol.value.size)
+            own.append(entry)
+            values[x] = ("index", entry)
+            hots.append(self.onehot(t.Read(x.symbol, x.index), values[x], env))
+        before, self.places.looked_up = self.places.looked_up, values
+        try:
+            value = make()
+        finally:
+            self.places.looked_up = before
+        for hot in hots:
+            value = k.multiply(hot, value)
+        return k.sum_over(value, own)
+
+    def onehot(self, e: t.Term, value: Value, env: Env) -> Poly:
+        """1 where a whole number is an index, else 0."""
+        k = self.k
+        if isinstance(e, t.Read) and isinstance(e.symbol.value, Fin):
+            return self._read(e.symbol.axes, e.index, env, lambda own, parts: self._hot(e.symbol, own, parts, value))
+        if isinstance(e, t.IndexOf):
+            return self.chosen((e.index,), env, lambda: self.places.same(self.places.index(e.index, env), value))
+        if isinstance(e, t.Where):
+            rows = self.where(e, env)
+            equal = (k.multiply(taken, self.places.same(at, value)) for _, at, taken in rows)
+            return add({}, *(k.sum_over(p, own) for p, (own, _, _) in zip(equal, rows, strict=True)))
+        if isinstance(e, t.If):
+            holds = self.guard(e.guard, env)
+            fails = add(constant(1), scale(holds, -1))
+            result: Poly = {}
+            for guard, branch in ((holds, e.then), (fails, e.other)):
+                with self.under(guard):
+                    result = add(result, k.multiply(guard, self.onehot(branch, value, env)))
+            return result
+        return condition(k, "==", add(self.term(e, env), scale(self._number(value), -1)))
+
+    def _hot(self, symbol: t.Symbol, own: list[Idx], parts: tuple[int, ...], value: Value) -> Poly:
+        """1 where an entry of an integer tensor is an index: a head of its own, or what a let says."""
+        let = self.lets.get(symbol.name)
+        if let is None:
+            assert isinstance(symbol.value, Fin)  # the caller asked
+            self.integers[symbol.name] = symbol
+            entry = self.k.fresh_free("v", symbol.value.size)
+            h = self.k.head("T", ("onehot", symbol.name, parts), tuple(x[2] for x in (*own, entry)))
+            hot = self.k.atom(h, (*own, entry))
+            return self.k.sum_over(self.k.multiply(hot, self.places.same(("index", entry), value)), [entry])
+        for new, inner in self.bind(let.indices, {}):
+            if parts_of(inner, let.indices) == parts:
+                region, self.region = self.region, constant(1)
+                try:
+                    found = self.onehot(let.body, value, inner)
+                finally:
+                    self.region = region
+                return self.k.rename(found, dict(zip(new, own, strict=True)))
+        raise Stuck("an integer tensor with other parts")
+
+    def where(self, e: t.Where, env: Env) -> list[tuple[list[Idx], Value, Poly]]:
+        """Where a greatest or least value is taken first: new indices, what they are an index of, and the one-hot."""
+        arguments = self._candidates(e, env)
+        rows = self.bind(e.indices, {})
+        if len(rows) == 1:
+            ((own, inner),) = rows
+            return [(own, inner[e.indices[e.position]], call(self.k, ARG, own, arguments))]
+        found = []
+        for n, (own, inner) in enumerate(rows):
+            found.append((own, inner[e.indices[e.position]], call(self.k, f"?at{n}", own, arguments)))
+        return found
+
+    def _candidates(self, e: t.Extreme | t.Where, env: Env) -> list[Argument]:
+        """For each part of the range the body and the filter; the filter lets something through where it is asked."""
+        arguments: list[Argument] = []
+        for own, inner in self.bind(e.indices, env):
+            with self.over(own):
+                filter_ = self.guard(e.guard, inner)
+                with self.under(filter_):
+                    value = scale(self.term(e.body, inner), 1 if e.name == "max" else -1)
+            arguments += [(tuple(own), value), (tuple(own), self.asked(filter_))]
+        return arguments
+
+    def _product(self, e: t.Prod, env: Env) -> Poly:
+        guard, body = filtered(e)
+        result = constant(1)
+        for own, inner in self.bind(e.indices, env):
+            with self.over(own):
+                filter_ = self.guard(guard, inner)
+                with self.under(filter_):
+                    value = self.term(body, inner)
+            result = self.k.multiply(result, call(self.k, PROD, (), [(tuple(own), value), (tuple(own), filter_)]))
+        return result
 
     def _call(self, e: t.Call, env: Env) -> Poly:
         f = e.function
@@ -181,7 +314,16 @@ class Translator:
         env: Env,
         at: Callable[[list[Idx], tuple[int, ...]], Poly],
     ) -> Poly:
-        """A tensor at index terms: computed positions become sums with a delta."""
+        """A tensor at index terms: computed positions become sums with a delta, looked up ones sums with a one-hot."""
+        return self.chosen(index, env, lambda: self._at(axes, index, env, at))
+
+    def _at(
+        self,
+        axes: tuple[Sort, ...],
+        index: tuple[ix.Index, ...],
+        env: Env,
+        at: Callable[[list[Idx], tuple[int, ...]], Poly],
+    ) -> Poly:
         ways = [Placed()]
         for sort, i in zip(axes, index, strict=True):
             rows = self.places.place(sort, self.places.index(i, env))
@@ -200,10 +342,19 @@ class Translator:
         """A condition as a polynomial that is 1 where it holds and 0 elsewhere."""
         k = self.k
         if isinstance(g, ix.Compare):
-            return self.places.compare(g.relation, *self.places.form(self.places.index(g.form, env)))
+            form = g.form
+            return self.chosen(
+                (form,),
+                env,
+                lambda: self.places.compare(g.relation, *self.places.form(self.places.index(form, env))),
+            )
         if isinstance(g, ix.Same):
-            return self.places.same(self.places.index(g.left, env), self.places.index(g.right, env))
+            both = (g.left, g.right)
+            return self.chosen(both, env, lambda: self.places.same(*(self.places.index(i, env) for i in both)))
         if isinstance(g, ix.Holds):
+            entry = _entry(g)
+            if entry is not None:
+                return self.onehot(entry[0], self.places.index(entry[1], env), env)
             return condition(k, g.relation, self.term(g.subject, env))
         if isinstance(g, ix.Not):
             return add(constant(1), scale(self.guard(g.part, env), -1))
@@ -215,6 +366,30 @@ class Translator:
                 value = add(constant(1), scale(value, -1))
             result = k.multiply(result, value)
         return add(constant(1), scale(result, -1)) if isinstance(g, ix.Or) else result
+
+
+def _entry(g: ix.Holds) -> tuple[t.Term, ix.Var] | None:
+    """For ``u == argmax[...](...)``: the index of the greatest value, and u."""
+    if g.relation != "==" or not isinstance(g.subject, t.Add) or len(g.subject.parts) != 2:
+        return None
+    for a, b in (g.subject.parts, g.subject.parts[::-1]):
+        negated = isinstance(b, t.Mul) and len(b.parts) == 2 and b.parts[0] == t.num(-1)
+        other = b.parts[1] if negated and isinstance(b, t.Mul) else b
+        for at, where in ((a, other), (other, a)) if negated else ():
+            if isinstance(at, t.IndexOf) and isinstance(at.index, ix.Var) and isinstance(where, t.Where):
+                return (where, at.index) if at.index.sort == where.indices[where.position].sort else None
+    return None
+
+
+def filtered(e: t.Prod) -> tuple[ix.Guard, t.Term]:
+    """The filter of a product, and what it is a product of."""
+    guards: list[ix.Guard] = []
+    body = e.body
+    while isinstance(body, t.If) and t.ONE in (body.then, body.other):
+        negated = body.then == t.ONE
+        guards.append(ix.Not(body.guard) if negated else body.guard)
+        body = body.other if negated else body.then
+    return ix.And(tuple(guards)), body
 
 
 def _settled(e: t.Term) -> t.Term:

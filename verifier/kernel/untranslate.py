@@ -7,12 +7,14 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from ..terms import syntax as t
+from ..terms.choice import both
 from ..terms.index import (
     Compare,
     Guard,
     Holds,
     Index,
     Inject,
+    Lookup,
     Pair,
     Var,
     affine,
@@ -28,8 +30,10 @@ from ..terms.traverse import free_indices
 from .brackets import form_of
 from .conditions import subject
 from .data import Factor, Idx, Poly, Stuck
+from .extremes import MAX, PROD
 from .functions import parts
 from .layout import Digits, Layouts
+from .onehot import ARG
 
 if TYPE_CHECKING:
     from .algebra import Algebra
@@ -114,8 +118,40 @@ class Untranslator:
             return t.num(data[1])
         if data[0] == "constant":
             return t.Constant(data[1])
+        if data[0] == "iota":
+            return t.IndexOf(self.index(ix[0]))
+        if data[0] == "onehot":
+            return self._onehot(data[1], data[2], ix)
         symbol = self.symbols[data[1]]
         return t.Read(symbol, self._grouped(symbol, data[2], [self.index(x) for x in ix]))
+
+    def _onehot(self, name: str, chosen: tuple[int, ...], ix: tuple[Idx, ...]) -> t.Term:
+        """1 where an entry of an integer tensor is an index, else 0."""
+        symbol = self.symbols[name]
+        entry = Lookup(symbol, self._grouped(symbol, chosen, [self.index(x) for x in ix[:-1]]))
+        return t.If(Compare("==", combine(entry, self.index(ix[-1]), -1)), t.ONE, t.ZERO)
+
+    def _reduction(self, key: str, ix: tuple[Idx, ...]) -> t.Term:
+        """A product, a greatest value or the one-hot of its index."""
+        name, outputs, arguments, _ = parts(self.k, self.k.heads[key], ix)
+        if name not in (MAX, ARG, PROD):
+            raise Stuck("a greatest value over parts of a range")
+        (bound, body), (other, guard) = arguments
+        guard = self.k.rename(guard, dict(zip(other, bound, strict=True)))
+        saved = dict(self.names)
+        own = [self._new(b) for b in bound]
+        self.names |= dict(zip(bound, own, strict=True))
+        condition = t.always() if guard == {((), ()): 1} else Holds(">", self.term(guard))
+        inside = self.term(body)
+        self.names = saved
+        self.used -= {v.name for v in own}
+        if name == PROD:
+            return t.Prod(tuple(own), inside if condition == t.always() else t.If(condition, inside, t.ONE))
+        if name == MAX:
+            return t.Extreme("max", tuple(own), condition, inside)
+        where = (t.Where("max", tuple(own), condition, inside, k) for k in range(len(outputs)))
+        rows = (Holds("==", t.sub(t.IndexOf(self.index(x)), w)) for x, w in zip(outputs, where, strict=True))
+        return t.If(both(*rows), t.ONE, t.ZERO)
 
     def _grouped(self, symbol: t.Symbol, parts: tuple[int, ...], indices: list[Index]) -> tuple[Index, ...]:
         """One index for each axis, from the digits and parts that axes were taken apart into."""
@@ -153,6 +189,8 @@ class Untranslator:
         return t.Read(symbol, self._grouped(symbol, chosen, [own[n] for n in range(width)]))
 
     def _call(self, key: str, ix: tuple[Idx, ...]) -> t.Term:
+        if self.k.heads[key].data[0].startswith("?"):
+            return self._reduction(key, ix)
         name, outputs, arguments, partials = parts(self.k, self.k.heads[key], ix)
         if name in ("log", "sin", "cos", "abs", "sign", "step", "cbrt"):
             return known_call(name, self.term(arguments[0][1]))

@@ -12,10 +12,8 @@ from ..learn.learner import Learner
 from ..learn.program import Scope
 from ..sheaf.readings import square
 from ..sheaf.site import Chain
-from ..terms.index import Index
 from ..terms.mathematics import text
-from ..terms.syntax import Lets, Read, Symbol, Term
-from ..terms.traverse import map_reads, rename_indices
+from ..terms.traverse import unfolded
 from .violators import violator
 
 
@@ -51,16 +49,4 @@ def conditions(net: Learner, reading: str = "local") -> Iterator[SquareCondition
         yield SquareConditions(i, tuple(rows), tuple(needed))
 
 
-def unfolded(t: Term, lets: Lets) -> Term:
-    """A term with all lets replaced by their bodies."""
-
-    def put(s: Symbol, index: tuple[Index, ...]) -> Term:
-        if s.name not in lets:
-            return Read(s, index)
-        let = lets[s.name]
-        return unfolded(rename_indices(let.body, dict(zip(let.indices, index, strict=True))), lets)
-
-    return map_reads(t, put)
-
-
-__all__ = ["SquareConditions", "conditions", "unfolded"]
+__all__ = ["SquareConditions", "conditions"]

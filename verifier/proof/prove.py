@@ -49,7 +49,7 @@ def prove(
     terms = [*problem.terms(goals), *also]
     lets = cone(terms, scope.lets)
     table = {let.symbol.name: let for let in lets}
-    kinks = tuple(scope.kinks)
+    kinks = problem.kinks
     outcomes: dict[Goal, Outcome] = {}
     # Where a derivative has no value, only the values of the forward map are claimed.
     plain = [g for g in goals if g.component == "I"] if kinks else []

@@ -9,6 +9,7 @@ from typing import Any
 from ..evaluate.model import Model
 from ..evaluate.numbers import show_number
 from ..learn.laws import Goal
+from ..terms.choice import taken_once
 from ..terms.index import INDICES, Guard, Index, guard_positions, sizes_in, variables
 from ..terms.mathematics import text, text_guard, text_index
 from ..terms.sorts import Element, Fin, extent
@@ -59,6 +60,9 @@ class Shower:
         return self._conditions[c]
 
     def _condition(self, c: Condition) -> str:
+        once = taken_once(c)
+        if once is not None:
+            return f"once({text(self.source(once))}) (a tie has no derivative)"
         c = replace(c, guards=tuple(map_guard(g, self._source) for g in c.guards))
         if isinstance(c.subject, INDICES):
             body = f"{text_index(c.subject)} {c.relation} 0"
@@ -82,14 +86,14 @@ class Shower:
                 return t
 
             larger = map_reads(t, self._source)
-            if sum(1 for _ in subterms(larger)) > NODES:
+            if larger == t or sum(1 for _ in subterms(larger)) > NODES:
                 return t
             t = larger
 
     def _source(self, s: Symbol, index: tuple[Index, ...]) -> Term:
         """A read with a let in it replaced by its definition."""
         let = self.problem.scope.lets.get(s.name)
-        if let is None:
+        if let is None or isinstance(s.value, Fin):
             return Read(s, index)
         return rename_indices(let.body, dict(zip(let.indices, index, strict=True)))
 

@@ -18,9 +18,10 @@ from ..learn.errors import hypotheses
 from ..learn.laws import LENS
 from ..learn.opaque import law_hypotheses
 from ..learn.program import Scope
+from ..terms.choice import tie
 from ..terms.index import Var
 from ..terms.signs import domain_facts
-from ..terms.syntax import Call, Condition, Pointwise, Schematic
+from ..terms.syntax import Call, Condition, Extreme, Pointwise, Schematic
 from ..terms.traverse import subterms
 from .problem import Theory
 
@@ -78,8 +79,11 @@ def _data(claim: Claim, scope: Scope, clauses: tuple[tree.Expr, ...]) -> tuple[l
     equations: list[Pointwise] = []
     conditions: list[Condition] = []
     for e in clauses:
+        if isinstance(e, tree.Call) and isinstance(e.function, tree.Name) and e.function.identifier == "once":
+            conditions.append(_once(x, e, claim))
+            continue
         if not isinstance(e, tree.Compare):
-            raise fault("E115", e, f"the condition {show(e)}", "a comparison")
+            raise fault("E115", e, f"the condition {show(e)}", "a comparison, or once(max[i](...))")
         loose = [(n, None) for n in dict.fromkeys(_loose(e, claim)) if n not in x.local]
         with x.binding(loose, e, *e.operands) as indices:
             sides = [x.value(o) for o in e.operands]
@@ -94,6 +98,17 @@ def _data(claim: Claim, scope: Scope, clauses: tuple[tree.Expr, ...]) -> tuple[l
             else:
                 conditions.append(replace(comparison(op, a, b, e, "stated"), indices=(*indices, *own)))
     return equations, conditions
+
+
+def _once(x: Expressions, e: tree.Call, claim: Claim) -> Condition:
+    """``once(max[i](x[i]))``: the greatest value is taken at one index only."""
+    loose = [(n, None) for n in dict.fromkeys(_loose(e, claim)) if n not in x.local]
+    with x.binding(loose, e, *e.arguments) as indices:
+        values = [x.value(a).entry(()) for a in e.arguments if isinstance(a, tree.Reduction)]
+    if len(values) != 1 or not isinstance(values[0], Extreme) or len(e.arguments) != 1:
+        raise fault("E115", e, f"the condition {show(e)}", "once of a greatest or least value, once(max[i](x[i]))")
+    at = tuple(Var(f"{v.name}.at", v.sort) for v in values[0].indices)
+    return tie(values[0], at, indices)
 
 
 def _loose(e: tree.Expr, claim: Claim, bound: frozenset[str] = frozenset(), inside: bool = False) -> list[str]:

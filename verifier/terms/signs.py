@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from itertools import islice, product
 
+from .choice import taken_once
 from .index import INDICES, Affine, And, Compare, Guard, Index, Not, Or, Same, Var, affine, position
 from .intervals import Ranges
 from .known import KNOWN
@@ -42,7 +43,8 @@ from .syntax import (
     num,
     sub,
 )
-from .traverse import guard_variables, rename_indices, replace_guard
+from .traverse import form as nameless
+from .traverse import guard_variables, rename_indices, replace_guard, unfolded
 
 Signs = frozenset[int]
 _ONE = Affine((), Size.number(1))
@@ -56,6 +58,8 @@ class SignTable:
 
     def __init__(self, lets: Lets, bounds: Bounds, facts: Iterable[Condition]) -> None:
         self.lets, self.bounds = lets, bounds
+        facts = list(facts)
+        self.ties = [f for f in facts if taken_once(f) is not None]
         self.facts = [f for f in facts if not f.guards]
         self._symbols: dict[str, Signs] = {}
         for f in self.facts:
@@ -70,9 +74,24 @@ class SignTable:
         """Whether a condition follows from the declarations, by signs alone."""
         if isinstance(c.subject, INDICES):
             return self._position(c.subject, c.relation, c.guards)
+        once = taken_once(c)
+        if once is not None:
+            return any(self._same_choice(once, c, f) for f in self.ties)
         if self.of(c.subject) <= _ALLOWED[c.relation] or any(self._follows(f, c) for f in self.facts):
             return True
         return isinstance(c.subject, Total) and self._counts(c.subject, c.guards)
+
+    def _same_choice(self, once: Extreme, c: Condition, fact: Condition) -> bool:
+        """Whether a fact says of the same greatest value, up to names and lets, that it is taken once."""
+        other = taken_once(fact)
+        if other is None:
+            return False
+        sides = []
+        for e, d in ((once, c), (other, fact)):
+            free = d.indices[: len(d.indices) - len(e.indices)]
+            names: dict[Var, Index] = {v: Var(f"?{k}", v.sort) for k, v in enumerate(free)}
+            sides.append((tuple(v.sort for v in free), nameless(unfolded(rename_indices(e, names), self.lets))))
+        return sides[0] == sides[1]
 
     def _counts(self, t: Total, guards: tuple[Guard, ...]) -> bool:
         """Whether a sum of what is positive under a filter is positive: the filter lets something through."""
@@ -94,7 +113,9 @@ class SignTable:
 
     def _inhabited(self, bound: tuple[Var, ...], g: Guard, guards: tuple[Guard, ...]) -> bool:
         """Whether a condition holds for some value of bound variables: those around it and both ends are tried."""
-        around = sorted(guard_variables(g) - set(bound), key=lambda v: v.name)
+        scope = guard_variables(g).union(*map(guard_variables, guards))
+        around = sorted(scope - set(bound), key=lambda v: (v.name, str(v.sort)))
+        around += [v for v in bound if any(v in guard_variables(h) for h in guards)]
         ways: list[list[Index]] = []
         for v in bound:
             if not isinstance(v.sort, Range):
@@ -107,6 +128,8 @@ class SignTable:
 
     def _settled(self, g: Guard, guards: tuple[Guard, ...]) -> bool:
         """Whether a condition on indices holds wherever others do."""
+        if g in guards:
+            return True
         if isinstance(g, And):
             return all(self._settled(p, guards) for p in g.parts)
         if isinstance(g, Or):

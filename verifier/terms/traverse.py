@@ -308,6 +308,18 @@ def form(x: object, bound: Mapping[Var, object] | None = None) -> object:
     return (type(x).__name__, *(form(getattr(x, f.name), bound) for f in fields(x)))
 
 
+def unfolded(t: Term, lets: Lets) -> Term:
+    """A term with all lets replaced by their bodies, except those that stand for indices."""
+
+    def put(s: Symbol, index: tuple[Index, ...]) -> Term:
+        if s.name not in lets or isinstance(s.value, Fin):
+            return Read(s, index)
+        let = lets[s.name]
+        return unfolded(rename_indices(let.body, dict(zip(let.indices, index, strict=True))), lets)
+
+    return map_reads(t, put)
+
+
 def cone(terms: Iterable[Term], lets: Lets) -> list[Let]:
     """The lets that the terms depend on, each after those that it refers to.
 
@@ -348,5 +360,6 @@ __all__ = [
     "rename_symbols",
     "replace_guard",
     "subterms",
+    "unfolded",
     "whole",
 ]

@@ -1,0 +1,168 @@
+"""One-hot heads: h[b, v] is 1 for exactly one v, and 0 elsewhere.  Integer tensors are read through them.
+
+An integer tensor t with values below V is the head [t[b] = v]: X[t[b]] is sum_v [t[b] = v] X[v], a scatter is a sum
+with it.  The index of a greatest value is such a head too, over the slots of its outputs.  In a monomial:
+  h h = h;  h[b, v] h[b, w] = [v = w] h[b, v];  sum_v h[b, v] = 1 if v occurs nowhere else and its range is not empty.
+Outside of what is linear:  f(sum_v h[b, v] X[v]) = sum_v h[b, v] f(X[v]).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import product
+from typing import TYPE_CHECKING
+
+from ..terms.sizes import Size
+from .data import Component, Factor, Head, Idx, Open, Poly, Rat, add, constant, scale
+from .matching import Products
+
+if TYPE_CHECKING:
+    from .algebra import Algebra
+
+ARG = "?argmax"
+Key = tuple[str, tuple[Idx, ...]]  # a head, and the indices that are no values
+
+
+def values_of(h: Head) -> int:
+    """How many slots of a head are values of a one-hot (the last ones; of a call the first); 0 if it is none."""
+    if h.kind == "T":
+        return 1 if h.data[0] == "onehot" else 0
+    return int(h.data[1]) if h.kind == "V" and h.data[0] == ARG else 0
+
+
+def apart(h: Head, ix: tuple[Idx, ...]) -> tuple[tuple[Idx, ...], tuple[Idx, ...]]:
+    """The indices of a one-hot that are values, and the others."""
+    n = values_of(h)
+    return (ix[-n:], ix[:-n]) if h.kind == "T" else (ix[:n], ix[n:])
+
+
+def joined(h: Head, values: Sequence[Idx], rest: Sequence[Idx]) -> tuple[Idx, ...]:
+    return (*rest, *values) if h.kind == "T" else (*values, *rest)
+
+
+def on_onehots(k: Algebra, c: Rat, bound: list[Idx], merged: Products) -> list[Open] | None:
+    """One step with one-hots in a monomial."""
+    places = [p for p in merged if values_of(k.heads[p[0]])]
+    if not places:
+        return None
+    seen: dict[Key, tuple[str, tuple[Idx, ...]]] = {}
+    used: dict[Idx, int] = {}
+    for _, ix in merged:
+        for x in dict.fromkeys(ix):
+            used[x] = used.get(x, 0) + 1
+    for place in places:
+        h = k.heads[place[0]]
+        own, rest = apart(h, place[1])
+        others: list[Factor] = [(g, jx, e) for (g, jx), e in merged.items() if (g, jx) != place]
+        first = seen.setdefault((place[0], rest), place)
+        if first != place:  # two values of one entry
+            before = apart(h, first[1])[0]
+            equal = [
+                (k.bracket("==", {x: 1, y: -1}, Size.number(0))) for x, y in zip(own, before, strict=True) if x != y
+            ]
+            if not all(equal):
+                return []
+            brackets = [f for row in equal for f in row[0][2]]
+            kept = [f for f in others if f[:2] != first]
+            left: list[Factor] = [(*first, 1), (*place, 1)]
+            k.log(c, bound, kept, k.instance("onehot", place[0], [(1, [], left)], [(1, [], [(*first, 1), *brackets])]))
+            return [(c, bound, [*others, *brackets])]
+        free = all(x in bound and used[x] == 1 for x in own) and len(set(own)) == len(own)
+        if free and all(k.bounds.nonnegative(x[2] - 1) for x in own):
+            k.log(c, [b for b in bound if b not in own], others,
+                  k.instance("onehot", place[0], [(1, list(own), [(*place, 1)])], [(1, [], [])]))  # fmt: skip
+            return [(c, [b for b in bound if b not in own], others)]
+    return None
+
+
+def selector(k: Algebra, polys: Sequence[Poly], hidden: frozenset[Idx] = frozenset()) -> Key | None:
+    """A one-hot whose values are summed over somewhere in polynomials, and whose other indices are free in them."""
+    found: set[Key] = set()
+    for p in polys:
+        for _, comps in p:
+            for _, factors in comps:
+                for key, ix, _ in factors:
+                    h = k.heads[key]
+                    if not values_of(h):
+                        continue
+                    own, rest = apart(h, ix)
+                    if all(x[0] == 0 for x in own) and all(x[0] and x not in hidden for x in rest):
+                        found.add((key, rest))
+    return min(found, default=None)
+
+
+def selected(k: Algebra, p: Poly, place: Key, values: Sequence[Idx]) -> Poly:
+    """A polynomial where the one-hot is at given values."""
+    rows: list[Open] = []
+    for c, bound, factors in k.opens(p):
+        kept: list[Factor] = []
+        for key, ix, e in factors:
+            h = k.heads[key]
+            if key == place[0] and apart(h, ix)[1] == place[1]:
+                for x, y in zip(apart(h, ix)[0], values, strict=True):
+                    kept.append(k.bracket_factor("==", {x: 1, y: -1}, Size.number(0)))
+            else:
+                kept.append((key, ix, e))
+        rows.append((c, bound, kept))
+    return k.collect(rows)
+
+
+def through(
+    k: Algebra,
+    polys: Sequence[Poly],
+    make: Callable[[Sequence[Poly]], Poly],
+    *,
+    hidden: frozenset[Idx] = frozenset(),
+    positive: Callable[[Poly], bool] | None = None,
+) -> Poly | None:
+    """``make`` of polynomials as a sum over the values of a one-hot in them; None if there is none.
+
+    With ``positive``: what is made has a value for some arguments only; where the one-hot is 0 the argument is made 1.
+    """
+    place = selector(k, polys, hidden)
+    if place is None:
+        return None
+    h = k.heads[place[0]]
+    extents = apart(h, tuple((1, "", d) for d in h.dims))[0]
+    if not all(k.bounds.nonnegative(x[2] - 1) for x in extents):
+        return None
+    own = [k.fresh_free("s", x[2]) for x in extents]
+    hot: Poly = {(((place[0], joined(h, own, place[1]), 1),), ()): 1}
+    rows = []
+    for p in polys:
+        row = selected(k, p, place, own)
+        if positive is not None and not positive(row):
+            row = add(k.multiply(hot, row), constant(1), scale(hot, -1))
+        rows.append(row)
+    return k.sum_over(k.multiply(hot, make(rows)), own)
+
+
+def picks(k: Algebra, component: Component) -> bool:
+    """Whether a sum is one entry of what it is over: exactly one one-hot in it, all of whose values are summed over."""
+    hots = [(k.heads[h], ix) for h, ix, _ in component[1] if values_of(k.heads[h])]
+    if len(hots) != 1:
+        return False
+    own = apart(*hots[0])[0]
+    return (
+        len(set(own)) == len(own) and all(x[0] == 0 for x in own) and all(k.bounds.nonnegative(x[2] - 1) for x in own)
+    )
+
+
+def assignments(bound: Sequence[Idx], indices: Sequence[Idx]) -> list[dict[Idx, Idx]]:
+    """Ways to put indices for bound ones of the same extent."""
+    ways = [[x for x in dict.fromkeys(indices) if x[2] == b[2]] for b in bound]
+    return [dict(zip(bound, way, strict=True)) for way in product(*ways)]
+
+
+__all__ = [
+    "ARG",
+    "apart",
+    "assignments",
+    "joined",
+    "on_onehots",
+    "picks",
+    "selected",
+    "selector",
+    "through",
+    "values_of",
+]
