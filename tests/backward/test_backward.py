@@ -203,7 +203,7 @@ def test_a_correction_is_itself_a_right_backward_pass(spec) -> None:
     [
         ("y[i] = alpha * x[i]", "dx[i] = dy[i]", "alpha == 1"),
         ("y[i] = x[i] + alpha * x[i]^2", "dx[i] = dy[i]", "alpha == 0"),
-        ("y[i] = sqrt(alpha^2) * x[i]", "dx[i] = alpha * dy[i]", "alpha > 0"),
+        ("y[i] = sqrt(alpha^2) * x[i]", "dx[i] = alpha * dy[i]", "alpha >= 0"),
         ("y[i] = x[i] * sum[j](w[j])", "dx[i] = dy[i]", "sum[i](w[i]) == 1"),
     ],
 )

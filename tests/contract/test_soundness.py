@@ -466,6 +466,25 @@ check claim: invertible partial
     assert found.of("onto") != "proved"
 
 
+# ---- 25: kinks of values and of steps
+
+
+def test_25_a_gradient_that_a_map_computes_has_its_kinks(verdicts: Checks) -> None:
+    """abs has no derivative at 0, also where it is a value and not a step that holds it."""
+    ends = "  request x = x\n  request g = g\n}\n"
+    text = "learner A : (x : R, g : R) -> z : R {\n  implement grad(g * abs(x), x)\n" + ends
+    text += "learner B : (x : R, g : R) -> z : R {\n  implement (g if x > 0 else -g)\n" + ends
+    text += "check open: A == B\ncheck stated: A == B when x != 0\n"
+    text += "learner C : (x : R, g : R) -> z : R {\n  implement (abs(x) if x != 0 else 1)\n"
+    text += "  request x = grad(g * abs(x), x)\n"
+    text += "  request g = g\n}\nlearner D : (x : R, g : R) -> z : R {\n  implement abs(x)\n  request x = g * sign(x)\n"
+    text += "  request g = g\n}\ncheck values: D == C\n"
+    found = verdicts(HEAD + text)
+    assert not found["open"].met and found["open"].open_conditions == ("x != 0 (abs has no derivative there)",)
+    assert found["stated"].met
+    assert not found["values"].met  # the values differ at 0, where only the step has no derivative
+
+
 # ---- the file and the tests
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 import verifier.proof.isometry as isometry
+from verifier.proof.refute import Refuter
 from verifier.proof.verdict import Verdict
 
 Checks = Callable[[str], dict[str, Verdict]]
@@ -40,6 +41,7 @@ def test_the_aid_finds_what_the_plain_search_misses(
     assert found.verdict == "refuted"
     assert all(c.witness is not None for c in found.components if c.verdict == "refuted")
     monkeypatch.setattr(isometry, "near_isometry", lambda *_: None)
+    monkeypatch.setattr(Refuter, "_around", lambda _: iter(()))  # points on both sides of relu and max: another aid
     assert verdict(verdicts, row).verdict == "unknown"
 
 

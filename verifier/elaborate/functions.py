@@ -48,8 +48,13 @@ def apply_call(x: Expressions, e: tree.Call) -> Tensor:
     if name in ("einsum", "grad"):
         return einsum(x, e) if name == "einsum" else gradient_by(x, e)
     if name in ("max", "min"):
-        return _extreme(1 if name == "max" else -1, *(x.hoist(v) for v in _arguments(x, e, 2)))
-    if name == "clip":
+        if len(e.arguments) < 2:
+            raise fault("E115", e, f"{len(e.arguments)} arguments", "at least 2", f"over an axis: {name}[i](...)")
+        first, *others = (x.hoist(v) for v in _arguments(x, e, len(e.arguments)))
+        for other in others:
+            first = x.hoist(_extreme(1 if name == "max" else -1, first, other))
+        return first
+    if name in ("clip", "clamp"):
         value, low, high = (x.hoist(v) for v in _arguments(x, e, 3))
         return _extreme(-1, x.hoist(_extreme(1, value, low)), high)
     if base == "sqrt" and not primes:

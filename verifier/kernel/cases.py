@@ -44,13 +44,21 @@ def vanishes(k: Algebra, gap: Poly, cleared: Callable[[Poly], Poly], depth: int 
     known = signs(k, p)
     above, zero = twin(k, place, ">"), twin(k, place, "==")
     for relation, sign in RELATIONS:
-        if sign not in known:
+        if sign not in known or (sign == 0 and _divides(p, gap)):
             continue
         with assumed(k, Fact(relation, p) if sign >= 0 else Fact(">", scale(p, -1))):
             part = _changed(k, gap, {above: int(sign > 0), zero: int(sign == 0)})
             if not vanishes(k, cleared(part), cleared, depth - 1):
                 return False
     return True
+
+
+def _divides(p: Poly, gap: Poly) -> bool:
+    """Whether an atom has a negative power in a polynomial: then it is not 0 at any point in question."""
+    ((free, comps), *_) = p
+    if len(p) > 1 or comps or len(free) != 1:
+        return False
+    return any((h, ix) == free[0][:2] and e < 0 for factors, _ in gap for h, ix, e in factors)
 
 
 @contextmanager

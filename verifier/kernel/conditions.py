@@ -66,6 +66,12 @@ def split(k: Algebra, p: Poly) -> Split:
     return found
 
 
+def absolute(k: Algebra, p: Poly) -> Poly:
+    """|p| = p (2 [p > 0] + [p = 0] - 1)."""
+    above, zero = split(k, p)
+    return k.multiply(p, add(scale(above, 2), zero, scale(ONE, -1)))
+
+
 def first_bracket(k: Algebra, p: Poly) -> Place | None:
     """A bracket, on data or on indices, among the free factors of a polynomial."""
     places = sorted((h, ix) for free, _ in p for h, ix, _ in free if k.heads[h].kind in "DI")
@@ -221,4 +227,4 @@ def subject(k: Algebra, place: Place) -> Poly:
     return k.rename(dict(h.data[1]), dict(zip(slots(h), place[1], strict=True)))
 
 
-__all__ = ["condition", "first_bracket", "regions", "split", "subject", "twin", "valued"]
+__all__ = ["absolute", "condition", "first_bracket", "regions", "split", "subject", "twin", "valued"]

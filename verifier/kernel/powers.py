@@ -30,6 +30,7 @@ from .data import (
 )
 from .onehot import picks, through, values_of
 from .order import weight
+from .positivity import ALLOWED, signs
 
 if TYPE_CHECKING:
     from .algebra import Algebra
@@ -78,10 +79,12 @@ def _record(k: Algebra, rule: str, p: Poly, q: Rat, result: Poly) -> None:
 def _power(k: Algebra, p: Poly, q: Rat) -> Poly:
     """A power that is not natural, of what is not 0."""
     common, rest = factored(k, p, whole(q))
+    outside, rest = _squares(k, rest, q)
     head: Rat = rest[max(rest, key=weight)]
     content: Rat = head if whole(q) else magnitude(head)
     rest = scale(rest, Fraction(1) / content)
     result = k.collect([(1, [], [(h, ix, rat(Fraction(e) * q)) for (h, ix), e in common.items()])])
+    result = k.multiply(result, outside)
     result = k.multiply(result, constant(Fraction(content) ** int(q)) if whole(q) else _root(k, Fraction(content), q))
     if len(rest) == 1:
         ((free, comps), c), *_ = rest.items()
@@ -92,6 +95,30 @@ def _power(k: Algebra, p: Poly, q: Rat) -> Poly:
                 result = k.multiply(result, bracket(k, {((), (comp,)): 1}, q))
             return scale(result, Fraction(c) ** int(q))
     return k.multiply(result, bracket(k, rest, q))
+
+
+def _squares(k: Algebra, p: Poly, q: Rat) -> tuple[Poly, Poly]:
+    """(x^2n r)^q = |x|^2nq r^q where 2nq is whole: the powers of |x|, and r.
+
+    Only if r is not negative, or x not 0: else r^q could have no value where x is 0.
+    """
+    from .conditions import absolute
+
+    outside = constant(1)
+    if whole(q):
+        return outside, p
+    for (h, ix), e in _common(k, p, any_sign=True).items():
+        even = 2 * (e.numerator // (2 * e.denominator))
+        n = Fraction(even) * q
+        if not even or not whole(n):
+            continue
+        rest = k.collect((c, bound, [*fs, (h, ix, -even)]) for c, bound, fs in k.opens(p))
+        if even > 0 and q > 0 and not (k.region == () and signs(k, rest) <= ALLOWED[">="]):
+            continue
+        size = absolute(k, {(((h, ix, 1),), ()): 1}) if int(n) % 2 else constant(1)
+        outside = k.multiply(outside, k.multiply(size, k.collect([(1, [], [(h, ix, rat(n - int(n) % 2))])])))
+        p = rest
+    return outside, p
 
 
 Places = dict[tuple[str, tuple[Idx, ...]], Rat]

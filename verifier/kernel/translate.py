@@ -19,7 +19,7 @@ from ..terms import syntax as t
 from ..terms.definedness import substitute
 from ..terms.known import KNOWN
 from ..terms.sorts import Fin, Range, Sort, Sum
-from .conditions import condition
+from .conditions import absolute, condition
 from .data import Idx, Poly, Stuck, add, constant, scale, whole
 from .extremes import MAX, PROD
 from .functions import Argument, call
@@ -92,6 +92,9 @@ class Translator:
                 value = k.multiply(value, self.term(p, env))
             return value
         if isinstance(e, t.Power):
+            if isinstance(e.base, t.Power) and e.exponent.denominator == 2 and e.base.exponent == 2:
+                size = absolute(k, self.term(e.base.base, env))  # (u^2)^(n/2) = |u|^n
+                return power(k, size if e.exponent > 0 else self.asked(size), e.exponent * 2)
             base = self.term(e.base, env)
             return power(k, base if whole(e.exponent) and e.exponent >= 0 else self.asked(base), e.exponent)
         if isinstance(e, t.Total):

@@ -64,7 +64,7 @@ class Learner:
 
     def run_implement(self, scope: Scope, p: Ports, a: Ports, suffix: str = "") -> Ports:
         """I(p, a)."""
-        return scope.run(self.implement, (*p, *a), suffix)
+        return scope.run(self.implement, (*p, *a), suffix, valued=True)
 
     def run_step(self, scope: Scope, p: Ports, a: Ports, b: Ports, suffix: str = "") -> tuple[Ports, Ports]:
         """U(p, a, b) and R(p, a, b)."""

@@ -38,9 +38,10 @@ class Scope:
 
     lets: dict[str, Let] = field(default_factory=dict)
     kinks: dict[Condition, None] = field(default_factory=dict)
+    valued: dict[Condition, None] = field(default_factory=dict)  # those that the values of maps depend on, as with grad
     _inputs: dict[str, Symbol] = field(default_factory=dict)
     _known: dict[tuple[Sequence[Sort], Value, Term], Symbol] = field(default_factory=dict)
-    _runs: dict[tuple[int, tuple[Symbol, ...]], tuple[Symbol, ...]] = field(default_factory=dict)
+    _runs: dict[tuple[int, tuple[Symbol, ...], bool], tuple[Symbol, ...]] = field(default_factory=dict)
     _kept: list[Program] = field(default_factory=list)
 
     def input(self, symbol: Symbol) -> Symbol:
@@ -92,9 +93,11 @@ class Scope:
         self.lets[symbol.name] = Let(symbol, indices, body)
         return symbol
 
-    def run(self, program: Program, arguments: Sequence[Symbol], suffix: str = "") -> tuple[Symbol, ...]:
+    def run(
+        self, program: Program, arguments: Sequence[Symbol], suffix: str = "", valued: bool = False
+    ) -> tuple[Symbol, ...]:
         """The outputs of a program whose inputs are the given symbols; its lets join the scope."""
-        key = (id(program), tuple(arguments))
+        key = (id(program), tuple(arguments), valued)
         if key in self._runs:
             return self._runs[key]
         if [(a.axes, _kind(a.value)) for a in arguments] != [(s.axes, _kind(s.value)) for s in program.inputs]:
@@ -105,6 +108,8 @@ class Scope:
             table[let.symbol] = self.define(let.symbol.name + suffix, let.indices, body, let.symbol.value)
         for kink in program.kinks:
             self.kinks[rename_condition(kink, table)] = None
+            if valued:
+                self.valued[rename_condition(kink, table)] = None
         outputs = tuple(table.get(s, s) for s in program.outputs)
         self._runs[key] = outputs
         self._kept.append(program)  # keeps the id in the key from being used again

@@ -6,6 +6,7 @@ named only if the gradient is proved under it, at a point where it holds.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -57,9 +58,24 @@ def missing_term(problem: Problem, written: Pass, line: Line, goal: Goal) -> Adv
         return None
     scope.name(lack_name(line), indices, lacks)
     place = f"{line.name}[{', '.join(v.name for v in indices)}]" if indices else line.name
-    sign = f" - {shown[1:].lstrip()}" if shown.startswith("-") else f" + {shown}"
-    simple = not (shown.startswith("-") and isinstance(lacks, Add))
-    return Advice(lacks=shown, correction=f"{place} = {line.source}{sign}" if simple else "")
+    term = _summand(shown)
+    sign = f" - {term[1:].lstrip()}" if term.startswith("-") else f" + {term}"
+    simple = not (term.startswith("-") and isinstance(lacks, Add))
+    return Advice(lacks=shown, correction=f"{place} = {_summand(line.source)}{sign}" if simple else "")
+
+
+def _summand(written: str) -> str:
+    """A term as part of a sum: a choice, which reaches as far as it can, stands in brackets.
+
+    >>> _summand("x if x > 0 else 0"), _summand("2*(x if x > 0 else 0)")
+    ('(x if x > 0 else 0)', '2*(x if x > 0 else 0)')
+    """
+    depth = 0
+    for word in re.findall(r"[(\[\])]|\w+", written):
+        depth += (word in "([") - (word in ")]")
+        if word == "if" and depth == 0:
+            return f"({written})"
+    return written
 
 
 def _holds(machine: Machine, e: Equation) -> bool:

@@ -137,7 +137,7 @@ class _Report:
             return Conditions()
         right = of_terms([goal.equation.right], self.lets)
         left = of_terms([goal.equation.left], self.lets)
-        kinks = [] if goal.component == "I" else list(self.problem.kinks)
+        kinks = list(self.problem.scope.valued if goal.component == "I" else self.problem.kinks)
         discharged: dict[str, None] = {}
         stated: dict[str, None] = {}
         loose: list[Condition] = []
@@ -160,7 +160,9 @@ class _Report:
     def _met(self, c: Condition) -> str:
         """How a condition is met: by declarations, by what the claim states, or not."""
         if c not in self._known:
-            self._known[c] = "declared" if self.declared.implies(c) else "stated" if self.stated.implies(c) else ""
+            self._known[c] = (
+                "declared" if self._follows(self.declared, c) else "stated" if self._follows(self.stated, c) else ""
+            )
         return self._known[c]
 
     def _key(self, c: Condition) -> object:
@@ -176,6 +178,10 @@ class _Report:
         sizes = self.problem.theory.bounds
         kept = tuple(v for v in c.indices if v in read or not sizes.nonnegative(extent(v.sort) - 1))
         return replace(c, indices=kept)
+
+    def _follows(self, table: Discharge, c: Condition) -> bool:
+        """Whether a condition follows, as it stands or over the names of the spec."""
+        return table.implies(c) or table.implies(self.shower.sourced(c))
 
     def _needed(self, loose: list[Condition]) -> list[str]:
         """Open conditions without those that follow from others of them, the shortest first."""

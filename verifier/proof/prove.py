@@ -54,7 +54,7 @@ def prove(
     # Where a derivative has no value, only the values of the forward map are claimed.
     plain = [g for g in goals if g.component == "I"] if kinks else []
     kernel: Kernel | None = None
-    for own, facts in ((plain, ()), ([g for g in goals if g not in plain], kinks)):
+    for own, facts in ((plain, tuple(scope.valued)), ([g for g in goals if g not in plain], kinks)):
         if not own:
             continue
         kernel = _kernel(problem, table, facts)

@@ -24,6 +24,7 @@ from ..terms.sorts import Fin
 from ..terms.syntax import Condition, Symbol, Term
 from ..terms.traverse import cone, reads
 from .problem import Problem
+from .sides import points
 
 SEEK = 60
 SMALL = 40
@@ -59,6 +60,7 @@ class Refuter:
         self._extents: list[Condition] | None = None
         self._trials: int | None = None
         self.left = 0  # of the trials of the last shrinking
+        self._sides: list[Machine] | None = None
 
     def _sampler(self, seed: int) -> Sampler:
         theory = self.problem.theory
@@ -82,6 +84,17 @@ class Refuter:
                 return found
             if found:
                 self._agreeing.setdefault(goal, machine.model)
+        return self._turned(goal)
+
+    def _turned(self, goal: Goal) -> Difference | None:
+        """A point on another side of a condition on data at which a goal fails."""
+        if self._sides is None:
+            machines = (Machine(m, self.problem.scope.lets) for m in self._around())
+            self._sides = [m for m in machines if self.admissible(m)]
+        for machine in self._sides:
+            found = self.compare(machine, goal)
+            if isinstance(found, Difference):
+                return found
         return None
 
     def small(self, goal: Goal) -> Difference | None:
@@ -97,6 +110,13 @@ class Refuter:
                 if isinstance(found, Difference):
                     return found
         return None
+
+    def _around(self) -> Iterator[Model]:
+        """Points on the sides of conditions on data; few where evaluation is dear."""
+        lets = self.problem.scope.lets
+        most = max(8, min(80, 4000 // (1 + len(lets))))
+        for model in self.models[:1]:
+            yield from islice(points(model, self.problem.terms(), lets), most)
 
     def model_of(self, goal: Goal) -> Model | None:
         """A model of all hypotheses at which both sides were evaluated and found equal."""

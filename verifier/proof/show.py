@@ -63,11 +63,11 @@ class Shower:
         once = taken_once(c)
         if once is not None:
             return f"once({text(self.source(once))}) (a tie has no derivative)"
-        c = replace(c, guards=tuple(map_guard(g, self._source) for g in c.guards))
+        c = self.sourced(c)
         if isinstance(c.subject, INDICES):
             body = f"{text_index(c.subject)} {c.relation} 0"
         else:
-            body = f"{text(self.source(c.subject))} {c.relation} 0"
+            body = f"{text(c.subject)} {c.relation} 0"
         if c.guards:
             body += " where " + " and ".join(self.guard(g) for g in c.guards)
         used = variables(c.subject) if isinstance(c.subject, INDICES) else free_indices(c.subject)
@@ -76,6 +76,11 @@ class Shower:
             names = ", ".join(dict.fromkeys(v.name.split(".")[0] for v in c.indices if v in used))
             body += f" for all {names}"
         return f"{body} ({c.reason})" if c.reason and c.reason != "declared" else body
+
+    def sourced(self, c: Condition) -> Condition:
+        """A condition with the lets in it replaced by their definitions, as long as it stays readable."""
+        subject = c.subject if isinstance(c.subject, INDICES) else self.source(c.subject)
+        return replace(c, subject=subject, guards=tuple(map_guard(g, self._source) for g in c.guards))
 
     def source(self, t: Term) -> Term:
         """A term with the lets in it replaced by their definitions, as long as it stays readable."""

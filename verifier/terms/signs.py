@@ -6,11 +6,13 @@ The sign of a term is the set of signs (-1, 0, 1) that it may have where it is d
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from fractions import Fraction
 from itertools import islice, product
 
 from .choice import taken_once
+from .guarded import ALLOWED, Linear, facts_of, instance, kept, linear, signs_under
 from .index import INDICES, Affine, And, Compare, Guard, Index, Not, Or, Same, Var, affine, position
 from .intervals import Ranges
 from .known import KNOWN
@@ -67,6 +69,7 @@ class SignTable:
                 name = f.subject.symbol.name
                 self._symbols[name] = self._symbols.get(name, ANY) & _ALLOWED[f.relation]
         self._lets: dict[str, Signs] = {}
+        self._local: tuple[tuple[Term, tuple[Linear, Signs]], ...] = ()  # what guards around a term say
         self.ranges = Ranges(self.facts, lets)
         self._reach = Reach(bounds)
 
@@ -77,8 +80,11 @@ class SignTable:
         once = taken_once(c)
         if once is not None:
             return any(self._same_choice(once, c, f) for f in self.ties)
-        if self.of(c.subject) <= _ALLOWED[c.relation] or any(self._follows(f, c) for f in self.facts):
+        if any(self._follows(f, c) for f in self.facts):
             return True
+        with self.under(c.guards):
+            if self.of(c.subject) <= _ALLOWED[c.relation]:
+                return True
         return isinstance(c.subject, Total) and self._counts(c.subject, c.guards)
 
     def _same_choice(self, once: Extreme, c: Condition, fact: Condition) -> bool:
@@ -151,6 +157,27 @@ class SignTable:
         both = relation == ">=" or self._reach.nonnegative(plus(ZERO, form, -1), guards)
         return both and self._reach.nonnegative(form, guards)
 
+    @contextmanager
+    def under(self, guards: Iterable[Guard]) -> Iterator[None]:
+        """Within, guards hold."""
+        before = self._local
+        rows = [f for g in guards for f in facts_of(g)]
+        self._local = (*before, *((u, (linear(u), ALLOWED[relation])) for relation, u in rows))
+        try:
+            yield
+        finally:
+            self._local = before
+
+    @contextmanager
+    def below(self, bound: Iterable[Var] | None) -> Iterator[None]:
+        """Within, names are bound again; None: nothing around is known, as in the body of a let."""
+        before = self._local
+        self._local = tuple(kept(before, bound)) if bound is not None else ()
+        try:
+            yield
+        finally:
+            self._local = before
+
     def of(self, t: Term) -> Signs:
         """The possible signs of a term."""
         result = self._of(t)
@@ -162,17 +189,21 @@ class SignTable:
         for f in self.facts:
             if f.subject == t and not f.indices:
                 result &= _ALLOWED[f.relation]
+        if self._local and len(result) > 1:
+            result &= signs_under(t, (row for _, row in self._local))
         return result
 
     def _follows(self, fact: Condition, c: Condition) -> bool:
-        """A fact that is the condition word for word, after renaming its indices in order."""
+        """A fact about the same terms at all indices, up to a factor and a constant."""
+        if isinstance(fact.subject, INDICES) or isinstance(c.subject, INDICES):
+            return False
         stronger = {">": {">", ">=", "!="}, ">=": {">="}, "!=": {"!="}}
-        if c.relation not in stronger[fact.relation] or isinstance(fact.subject, INDICES):
-            return False
-        if [v.sort for v in fact.indices] != [v.sort for v in c.indices] or c.guards:
-            return False
-        table: Mapping[Var, Index] = dict(zip(fact.indices, c.indices, strict=True))
-        return rename_indices(fact.subject, table) == c.subject
+        if c.relation in stronger[fact.relation] and [v.sort for v in fact.indices] == [v.sort for v in c.indices]:
+            table: Mapping[Var, Index] = dict(zip(fact.indices, c.indices, strict=True))
+            if rename_indices(fact.subject, table) == c.subject:
+                return True
+        found = instance(fact, c.subject)
+        return found is not None and signs_under(c.subject, [found]) <= _ALLOWED[c.relation]
 
     def _of(self, t: Term) -> Signs:
         if isinstance(t, Num):
@@ -197,16 +228,19 @@ class SignTable:
         if isinstance(t, Power):
             return self._power(self.of(t.base), t.exponent)
         if isinstance(t, Total):
-            s = self.of(t.body)
+            with self.below(t.indices):
+                s = self.of(t.body)
             nonempty = all(self.bounds.nonnegative(extent(v.sort) - 1) for v in t.indices)
             if s == {0, 1} and (self._counts(t, ()) or self._attained(t)):
                 return frozenset({1})
             return s if len(s) == 1 and nonempty else s | {0} if s <= {0, 1} or s <= {0, -1} else ANY
         if isinstance(t, Prod):
-            s = self.of(t.body)
+            with self.below(t.indices):
+                s = self.of(t.body)
             return next((x for x in (frozenset({1}), _ALLOWED[">="], _ALLOWED["!="]) if s <= x), ANY)
         if isinstance(t, Extreme):
-            return self.of(t.body)
+            with self.below(t.indices):
+                return self.of(t.body)
         if isinstance(t, Where | IndexOf):
             least = isinstance(t, Where) or self._position(t.index, ">=", ())
             return _ALLOWED[">="] if least else ANY
@@ -219,9 +253,16 @@ class SignTable:
             plain = "positive" in t.function.properties and not t.partials
             return _ALLOWED[">"] if bent or plain else ANY
         if isinstance(t, If):
-            return self.of(t.then) | self.of(t.other)
+            with self.under((t.guard,)):
+                then = self.of(t.then)
+            with self.under((Not(t.guard),)):
+                return then | self.of(t.other)
         assert isinstance(t, Case)
-        return frozenset().union(*(self.of(b) for _, b in t.branches))
+        found: Signs = frozenset()
+        for v, b in t.branches:
+            with self.below((v,)):
+                found |= self.of(b)
+        return found
 
     def _read(self, t: Read) -> Signs:
         name = t.symbol.name
@@ -231,7 +272,8 @@ class SignTable:
             return ANY
         if name not in self._lets:
             self._lets[name] = ANY  # a let never refers to itself; this also bounds the work
-            self._lets[name] = self.of(self.lets[name].body)
+            with self.below(None):
+                self._lets[name] = self.of(self.lets[name].body)
         return self._lets[name]
 
     def _size(self, size: Size) -> Signs:
