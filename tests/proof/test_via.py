@@ -98,6 +98,18 @@ def test_bijections(verdicts: Checks, claim: str, expected: str) -> None:
             assert c.witness is None or c.witness.kind == "forced-bijection"
 
 
+def test_two_parameters_apart_need_not_be_of_least_size(verdicts: Checks) -> None:
+    """sum(w) in each place tells no two w of one sum apart; at n = 1 it does."""
+    text = (
+        "size n\nlearner L(n) : a : R[n] -> b : R {\n  param w : R[n]\n  implement sum[j](w[j] * a[j])\n"
+        "  update w = w\n  request a\n}\ncheck claim: L(n) ~ L(n) via right.w[k] = sum[j](left.w[j])\n"
+    )
+    found = verdicts(text)["claim"]
+    assert _bijection(found) == "refuted"
+    (row,) = [c for c in found.components if c.name == "bijection"]
+    assert row.witness is not None and int(dict(row.witness.sizes)["n"]) > 1
+
+
 def test_an_equivalence_that_is_one(verdicts: Checks) -> None:
     """The update of Positive is that of One, moved along exp: proved, though the parameters live in another space."""
     verdict = verdicts(SPEC.format(claim="One ~ Positive via r = exp(p), p = log(r)"))["claim"]

@@ -140,7 +140,7 @@ def _apart(claim: Claim, source: Ports, h: Reparametrisation) -> Component | Non
 
 
 def _variants(refuter: Refuter) -> Iterator[Model]:
-    """Models of least sizes; then with one declared number as 0, 1 or -1."""
+    """Models of least sizes, then with one declared number as 0, 1 or -1; at last models of generic sizes."""
     for model in refuter.models:
         for size in model.sizes:
             model = refuter.cropped(model, size, refuter.least(size))
@@ -148,6 +148,7 @@ def _variants(refuter: Refuter) -> Iterator[Model]:
         for s in refuter.problem.inputs():
             if s.name.startswith("$"):
                 yield from (with_value(model, s.name, (), x) for x in VALUES[:3])
+    yield from refuter.models
 
 
 def _witness(problem: Problem, point: Model, more: dict[str, str], place: str, left: str) -> Witness:
