@@ -25,7 +25,7 @@ from verifier.evaluate.numbers import (
 )
 from verifier.kernel.data import Head, Idx, Rat, binder, slot, slots
 from verifier.kernel.log import Opens
-from verifier.kernel.onehot import values_of
+from verifier.kernel.onehot import AT, part_of, values_of
 from verifier.terms.known import KNOWN
 
 ROOT = 12  # exponents are multiples of 1/12
@@ -49,6 +49,14 @@ class Unknowns:
             return Fraction(int(value == 0 if op == "==" else value >= 0))
         if h.kind == "T" and h.data[0] == "size":
             return Fraction(self.sizes[h.data[1]]) ** int(e)
+        if part_of(h) is not None:  # one part, and in it one value
+            n, rest = int(h.data[1]), at[int(h.data[1]) :]
+            family = repr(h.data[2:])
+            if int(_random(self.seed, family, rest).numerator) % (len(h.data[4]) // 2) != part_of(h):
+                return Fraction(0)
+            extents = [d.value(self.sizes) for d in h.dims[:n]]
+            picked = [int(_random(self.seed, family, (*rest, j)).numerator) % max(d, 1) for j, d in enumerate(extents)]
+            return Fraction(int(tuple(picked) == at[:n]))
         if values_of(h):  # exactly one value, which depends on the other indices
             own, rest = (at[-1:], at[:-1]) if h.kind == "T" else (at[: values_of(h)], at[values_of(h) :])
             extents = [d.value(self.sizes) for d in (h.dims[-1:] if h.kind == "T" else h.dims[: values_of(h)])]
@@ -133,8 +141,6 @@ class Meaning(Unknowns):
                 rows[p] = self.polynomial(body, {**own, **dict(zip(bound, p, strict=True))})
             arguments.append(rows)
         if name.startswith("?"):
-            if name.startswith("?at"):
-                raise Undecided("the index of a greatest value over parts of a range")
             return self._reduction(name, outputs, arguments[::2], arguments[1::2])
         if name in KNOWN:
             return known(name, arguments[0][()])
@@ -150,6 +156,14 @@ class Meaning(Unknowns):
             return result
         if not rows:
             raise Undefined("a reduction over nothing")
+        if name.startswith(AT):
+            keyed = [
+                ((n, p), v)
+                for n, (body, guard) in enumerate(zip(bodies, guards, strict=True))
+                for p, v in body.items()
+                if guard[p] == 1
+            ]
+            return Fraction(int(first(keyed, "max") == (int(name.removeprefix(AT)), outputs)))
         if name.startswith("?max"):
             return greatest([v for _, v in rows], "max")
         return Fraction(int(first(rows, "max") == outputs))

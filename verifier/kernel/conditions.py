@@ -14,6 +14,8 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from ..terms.sizes import Size
+from .brackets import Form
 from .canonical import sorted_indices
 from .data import EMPTY, Factor, Idx, Mono, Poly, Rat, add, constant, head_keys, rat, scale, slots, whole
 from .extremes import against
@@ -42,6 +44,9 @@ def split(k: Algebra, p: Poly) -> Split:
     k.spend(2)
     if not p:
         return NONE, ONE
+    counted = _positions(k, p)
+    if counted is not None:
+        return counted
     apart = through(k, [p], lambda ps: split(k, ps[0])[0])
     if apart is not None:
         zero = through(k, [p], lambda ps: split(k, ps[0])[1])
@@ -70,6 +75,28 @@ def absolute(k: Algebra, p: Poly) -> Poly:
     """|p| = p (2 [p > 0] + [p = 0] - 1)."""
     above, zero = split(k, p)
     return k.multiply(p, add(scale(above, 2), zero, scale(ONE, -1)))
+
+
+def _positions(k: Algebra, p: Poly) -> Split | None:
+    """The signs of a position as a number: a condition on indices; None for any other polynomial."""
+    linear: Form = {}
+    offset = Size.number(0)
+    for (free, comps), c in p.items():
+        if comps or not isinstance(c, int) or any(k.heads[h].kind != "T" or e < 0 or not whole(e) for h, _, e in free):
+            return None
+        kinds = {k.heads[h].data[0] for h, _, _ in free}
+        if kinds == {"iota"} and len(free) == 1 and free[0][2] == 1:
+            linear[free[0][1][0]] = c
+        elif kinds <= {"size"}:
+            offset = offset + Size.of({tuple(sorted(k.heads[h].data[1] for h, _, e in free for _ in range(int(e)))): c})
+        else:
+            return None
+    if not linear:
+        return None
+    above, zero = (k.collect(k.bracket(op, linear, offset - d)) for op, d in ((">=", 1), ("==", 0)))
+    for relation, value in ((">", above), ("==", zero)):
+        k.axiom("condition", relation, [(1, [], [_head(k, relation, p)])], value)
+    return above, zero
 
 
 def first_bracket(k: Algebra, p: Poly) -> Place | None:

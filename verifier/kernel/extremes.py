@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from ..terms.sizes import Size
 from .data import Factor, Idx, Mono, Open, Poly, Rat, add, constant, magnitude, rat, scale, subtract, whole
 from .matching import Products, match
-from .onehot import ARG, assignments
+from .onehot import ARG, AT, assignments
 from .order import weight
 
 if TYPE_CHECKING:
@@ -287,11 +287,17 @@ def _divided(k: Algebra, c: Rat, bound: list[Idx], merged: Products, place: Plac
 
 def against(k: Algebra, p: Poly) -> tuple[Rat, Poly, Poly | None] | None:
     """For ``p = c (X(u) - max X)``: c, the filter at u, and argmax[u] if it is known to be the only maximum."""
+    p = _looked_into(k, p)
     for m, c in p.items():
         if m[1] or len(m[0]) != 1 or m[0][0][2] != 1:
             continue
         h, ix, _ = m[0][0]
-        if k.heads[h].kind != "V" or k.heads[h].data[0] != MAX:
+        if k.heads[h].kind != "V" or not k.heads[h].data[0].startswith(MAX):
+            continue
+        if k.heads[h].data[0] != MAX:
+            found = _in_parts(k, p, (h, ix), c)
+            if found is not None:
+                return found
             continue
         own, guard, body = _parts(k, (h, ix))
         around = sorted({x for (free, comps) in p for g, jx, _ in free if g != h for x in jx if x[0]})
@@ -302,6 +308,42 @@ def against(k: Algebra, p: Poly) -> tuple[Rat, Poly, Poly | None] | None:
             taken = made(k, ARG, outputs, own, guard, body) if h in k.unique else None
             return -c, k.rename(guard, table), taken
     return None
+
+
+def _in_parts(k: Algebra, p: Poly, place: Place, c: Rat) -> tuple[Rat, Poly, Poly | None] | None:
+    """`against` for a greatest value over a range in parts."""
+    from .functions import parts, plain
+
+    _, _, arguments, _ = parts(k, k.heads[place[0]], place[1])
+    top: Poly = {(((*place, 1),), ()): 1}
+    around = sorted({x for (free, _) in p for g, jx, _ in free if g != place[0] for x in jx if x[0]})
+    for n, ((own, body), (other, guard)) in enumerate(zip(arguments[::2], arguments[1::2], strict=True)):
+        for table in assignments(own, around):
+            if subtract(p, scale(subtract(k.rename(body, table), top), -c)):
+                continue
+            outputs = [table[x] for x in own]
+            taken = plain(k, f"{AT}{n}", outputs, arguments, ()) if place[0] in k.unique else None
+            counts = k.rename(k.rename(guard, dict(zip(other, own, strict=True))), table)
+            return -c, counts, taken
+    return None
+
+
+def _looked_into(k: Algebra, p: Poly) -> Poly:
+    """A polynomial with its lets that are greatest values, up to what is added and multiplied, replaced by them."""
+    result: Poly = {}
+    for m, c in p.items():
+        value: Poly = {m: c}
+        if not m[1] and len(m[0]) == 1 and m[0][0][2] == 1 and k.heads[m[0][0][0]].kind == "L":
+            h = k.heads[m[0][0][0]]
+            inside = dict(h.data)
+            if any(
+                k.heads[g].kind == "V" and k.heads[g].data[0].startswith(MAX)
+                for (free, _) in inside
+                for g, _, _ in free
+            ):
+                value = scale(k.collect(k.body(h, m[0][0][1])), c)
+        result = add(result, value)
+    return result
 
 
 __all__ = ["MAX", "PROD", "against", "made", "on_products"]

@@ -19,20 +19,32 @@ from .matching import Products
 if TYPE_CHECKING:
     from .algebra import Algebra
 
-ARG = "?argmax"
+ARG, AT = "?argmax", "?at"
+"""The one-hot of the first index of a greatest value; the same, where its range is in parts, in one of the parts."""
 Key = tuple[str, tuple[Idx, ...]]  # a head, and the indices that are no values
 
 
 def values_of(h: Head) -> int:
-    """How many slots of a head are values of a one-hot (the last ones; of a call the first); 0 if it is none."""
+    """How many slots are values of a head that is a one-hot (the last ones; of a call the first); 0 if it is none."""
     if h.kind == "T":
         return 1 if h.data[0] == "onehot" else 0
     return int(h.data[1]) if h.kind == "V" and h.data[0] == ARG else 0
 
 
+def part_of(h: Head) -> int | None:
+    """Which part of its range a head is the one-hot of a greatest value in; None for any other head."""
+    name = h.data[0] if h.kind == "V" else ""
+    return int(name.removeprefix(AT)) if name.startswith(AT) else None
+
+
+def zero_or_one(h: Head) -> bool:
+    """Whether a head is a one-hot, or a part of one."""
+    return values_of(h) > 0 or part_of(h) is not None
+
+
 def apart(h: Head, ix: tuple[Idx, ...]) -> tuple[tuple[Idx, ...], tuple[Idx, ...]]:
     """The indices of a one-hot that are values, and the others."""
-    n = values_of(h)
+    n = int(h.data[1]) if h.kind == "V" else values_of(h)
     return (ix[-n:], ix[:-n]) if h.kind == "T" else (ix[:n], ix[n:])
 
 
@@ -42,10 +54,10 @@ def joined(h: Head, values: Sequence[Idx], rest: Sequence[Idx]) -> tuple[Idx, ..
 
 def on_onehots(k: Algebra, c: Rat, bound: list[Idx], merged: Products) -> list[Open] | None:
     """One step with one-hots in a monomial."""
-    places = [p for p in merged if values_of(k.heads[p[0]])]
+    places = [p for p in merged if zero_or_one(k.heads[p[0]])]
     if not places:
         return None
-    seen: dict[Key, tuple[str, tuple[Idx, ...]]] = {}
+    seen: dict[tuple[object, tuple[Idx, ...]], tuple[str, tuple[Idx, ...]]] = {}
     used: dict[Idx, int] = {}
     for _, ix in merged:
         for x in dict.fromkeys(ix):
@@ -54,7 +66,12 @@ def on_onehots(k: Algebra, c: Rat, bound: list[Idx], merged: Products) -> list[O
         h = k.heads[place[0]]
         own, rest = apart(h, place[1])
         others: list[Factor] = [(g, jx, e) for (g, jx), e in merged.items() if (g, jx) != place]
-        first = seen.setdefault((place[0], rest), place)
+        family = place[0] if part_of(h) is None else (AT, h.data[2:])
+        first = seen.setdefault((family, rest), place)
+        if first[0] != place[0]:  # two parts
+            kept = [f for f in others if f[:2] != first]
+            k.log(c, bound, kept, k.instance("onehot", place[0], [(1, [], [(*first, 1), (*place, 1)])], []))
+            return []
         if first != place:  # two values of one entry
             before = apart(h, first[1])[0]
             equal = [
@@ -67,6 +84,8 @@ def on_onehots(k: Algebra, c: Rat, bound: list[Idx], merged: Products) -> list[O
             left: list[Factor] = [(*first, 1), (*place, 1)]
             k.log(c, bound, kept, k.instance("onehot", place[0], [(1, [], left)], [(1, [], [(*first, 1), *brackets])]))
             return [(c, bound, [*others, *brackets])]
+        if part_of(h) is not None:
+            continue
         free = all(x in bound and used[x] == 1 for x in own) and len(set(own)) == len(own)
         if free and all(k.bounds.nonnegative(x[2] - 1) for x in own):
             k.log(c, [b for b in bound if b not in own], others,
@@ -156,13 +175,16 @@ def assignments(bound: Sequence[Idx], indices: Sequence[Idx]) -> list[dict[Idx, 
 
 __all__ = [
     "ARG",
+    "AT",
     "apart",
     "assignments",
     "joined",
     "on_onehots",
+    "part_of",
     "picks",
     "selected",
     "selector",
     "through",
     "values_of",
+    "zero_or_one",
 ]

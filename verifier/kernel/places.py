@@ -268,6 +268,9 @@ class Places:
         k.spend()
         symbolic = next((x for x in form if x[0] == SYMBOLIC), None)
         if symbolic is None:
+            digits = self._digitwise(form, offset) if op == "==" else None
+            if digits is not None:
+                return k.multiply(*(self.compare("==", f, at) for f, at in digits))
             return k.collect(k.bracket(op, form, offset))
         (operator, inner, at), by = symbolic[1], symbolic[2]
         f: Form = dict(inner)
@@ -288,6 +291,24 @@ class Places:
             inside = k.multiply(self.compare(">=", value, shift), self.compare(">=", minus, back + by - 1))
             return k.multiply(inside, self.compare(("%", by), plus(f, value, -1), at - shift))
         return self._summed(op, operator, (f, at), by, rest, offset, c)
+
+    def _digitwise(self, form: Form, offset: Size) -> tuple[Shape, Shape] | None:
+        """``E*high + low == 0`` where -E < low < E is ``high == 0`` and ``low == 0``; None if there is no such E."""
+        for c in dict.fromkeys(_size(c) for c in form.values()):
+            by = c if self.k.bounds.nonnegative(c - 2) else -c
+            if not self.k.bounds.nonnegative(by - 2):
+                continue
+            high: Form = {}
+            low: Form = {}
+            for x, d in form.items():
+                high[x], low[x] = _size(d).divided(by)
+                if (low[x] + 1) == by:  # -1 is E - 1 after division downwards
+                    high[x], low[x] = high[x] + 1, Size.number(-1)
+            above, below = offset.divided(by)
+            high, low = tidy(high), tidy(low)
+            if high and low and self._within(low, below + by - 1, by * 2 - 1):
+                return (high, above), (low, below)
+        return None
 
     def _summed(
         self, op: Relation, operator: str, inner: Shape, by: Size, rest: Form, offset: Size, c: Coefficient

@@ -28,7 +28,7 @@ from .data import (
     slot,
     whole,
 )
-from .onehot import picks, through, values_of
+from .onehot import picks, through, values_of, zero_or_one
 from .order import weight
 from .positivity import ALLOWED, signs
 
@@ -147,7 +147,7 @@ def _common(k: Algebra, p: Poly, any_sign: bool) -> Places:
     """Factors that all monomials share, with the least exponent (negative ones of any monomial count)."""
     common: Places | None = None
     for free, _ in p:
-        own = {(h, ix): e for h, ix, e in free if k.heads[h].kind not in "DI" and not values_of(k.heads[h])}
+        own = {(h, ix): e for h, ix, e in free if k.heads[h].kind not in "DI" and not zero_or_one(k.heads[h])}
         if common is None:
             common = own
             continue

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from math import ceil
 
 from ..terms import syntax as t
 from ..terms.choice import taken_once
 from ..terms.index import INDICES, And, Index, Var
-from ..terms.sizes import Bounds
-from ..terms.sorts import Range
+from ..terms.sizes import Bounds, Size
+from ..terms.sorts import Fin, Range
 from ..terms.traverse import guard_terms
 from .algebra import Algebra
 from .cases import vanishes
@@ -30,6 +31,7 @@ from .untranslate import Untranslator, named, where
 
 FUEL = 20_000
 UNFOLDINGS = 6
+SMALL = 16
 
 
 @dataclass
@@ -157,6 +159,8 @@ class Kernel:
         if once is not None:
             self._once(once, c.indices[: len(c.indices) - len(once.indices)])
             return
+        if not c.guards and self._excluded(c):
+            return
         self.table.prepare([c.subject, *(u for g in c.guards for u in guard_terms(g))], self.translator)
         for bound, env in self.translator.bind(c.indices, {}):
             self._rely_at(c, c.subject, set(bound), env)
@@ -191,6 +195,24 @@ class Kernel:
                     k.facts.append(Fact(c.relation, rest, frozenset(own)))  # as brackets have their subjects
                 self._sign(row, own, ALLOWED[c.relation])
 
+    def _excluded(self, c: t.Condition) -> bool:
+        """A least value of an integer tensor: it has none of the smaller ones."""
+        parts = c.subject.parts if isinstance(c.subject, t.Add) else ()
+        if c.relation != ">=" or len(parts) != 2 or not isinstance(parts[1], t.Num):
+            return False
+        entry, low = parts[0], -parts[1].value
+        if not isinstance(entry, t.Read) or not isinstance(entry.symbol.value, Fin) or not 0 < low <= SMALL:
+            return False
+        k = self.algebra
+        self.table.prepare([entry], self.translator)
+        for own, env in self.translator.bind(c.indices, {}):
+            v = k.fresh_free("v", entry.symbol.value.size)
+            hot = self.translator.onehot(entry, ("index", v), env)
+            for x in range(ceil(low)):
+                equal = k.collect(k.bracket("==", {v: 1}, Size.number(-x)))
+                self._orient("a least value", {*own, v}, k.multiply(hot, equal), {})
+        return True
+
     def _once(self, e: t.Extreme, indices: tuple[Var, ...]) -> None:
         """Rely on a greatest value being taken at one index only, at all values of indices."""
         k = self.algebra
@@ -203,7 +225,7 @@ class Kernel:
         for row in rows:
             for key in head_keys(row):
                 h = k.heads[key]
-                if h.kind == "V" and h.data[0] == MAX and not h.data[1]:
+                if h.kind == "V" and h.data[0].startswith(MAX) and not h.data[1]:
                     k.unique.add(key)
 
     def _sign(self, row: Poly, own: set[Idx], allowed: frozenset[int]) -> None:

@@ -26,7 +26,7 @@ from .extremes import on_products
 from .implications import implication
 from .implied import on_data
 from .matching import Products, match
-from .onehot import on_onehots, values_of
+from .onehot import on_onehots, zero_or_one
 from .order import weight
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def _merge(k: Algebra, c: Rat, bound: list[Idx], factors: list[Factor]) -> Produ
             if len(set(own)) < len(own):
                 return _collapsed(k, c, bound, items(merged) + factors[n + 1 :], (key, ix, e))
         place = (key, sorted_indices(h, ix))
-        if h.kind == "D" or values_of(h):
+        if h.kind == "D" or zero_or_one(h):
             merged[place] = 1
             continue
         total = merged.get(place, 0) + e

@@ -24,7 +24,7 @@ from .data import Idx, Poly, Stuck, add, constant, scale, whole
 from .extremes import MAX, PROD
 from .functions import Argument, call
 from .lets import parts_of
-from .onehot import ARG
+from .onehot import ARG, AT
 from .places import SYMBOLIC, Env, Placed, Places, Value
 from .positivity import ALLOWED
 from .powers import is_positive, power
@@ -223,7 +223,7 @@ class Translator:
             return [(own, inner[e.indices[e.position]], call(self.k, ARG, own, arguments))]
         found = []
         for n, (own, inner) in enumerate(rows):
-            found.append((own, inner[e.indices[e.position]], call(self.k, f"?at{n}", own, arguments)))
+            found.append((own, inner[e.indices[e.position]], call(self.k, f"{AT}{n}", own, arguments)))
         return found
 
     def _candidates(self, e: t.Extreme | t.Where, env: Env) -> list[Argument]:

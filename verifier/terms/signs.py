@@ -13,7 +13,7 @@ from itertools import islice, product
 
 from .choice import taken_once
 from .guarded import ALLOWED, Linear, facts_of, instance, kept, linear, signs_under
-from .index import INDICES, Affine, And, Compare, Guard, Index, Not, Or, Same, Var, affine, position
+from .index import INDICES, Affine, And, Compare, Guard, Holds, Index, Lookup, Not, Or, Same, Var, affine, position
 from .intervals import Ranges
 from .known import KNOWN
 from .reach import ZERO, Reach, plus
@@ -41,7 +41,9 @@ from .syntax import (
     Total,
     Where,
     add,
+    always,
     mul,
+    neg,
     num,
     sub,
 )
@@ -51,6 +53,7 @@ from .traverse import guard_variables, rename_indices, replace_guard, unfolded
 Signs = frozenset[int]
 _ONE = Affine((), Size.number(1))
 _WITNESSES = 64
+ENTRIES = 6
 ANY: Signs = frozenset({-1, 0, 1})
 _ALLOWED: dict[str, Signs] = {">": frozenset({1}), ">=": frozenset({0, 1}), "!=": frozenset({-1, 1})}
 
@@ -60,6 +63,7 @@ class SignTable:
 
     def __init__(self, lets: Lets, bounds: Bounds, facts: Iterable[Condition]) -> None:
         self.lets, self.bounds = lets, bounds
+        self._entries = 0
         facts = list(facts)
         self.ties = [f for f in facts if taken_once(f) is not None]
         self.facts = [f for f in facts if not f.guards]
@@ -109,8 +113,20 @@ class SignTable:
             isinstance(body, If)
             and self.of(body.then) == {1}
             and self.of(body.other) <= {0, 1}
-            and self._inhabited(t.indices, body.guard, guards)
+            and (self._inhabited(t.indices, body.guard, guards) or self._taken(t.indices, body.guard))
         )
+
+    def _taken(self, bound: tuple[Var, ...], g: Guard) -> bool:
+        """Whether a condition holds where a greatest value is taken: ``x[u] == max[m](x[m])``."""
+        parts = g.subject.parts if isinstance(g, Holds) and g.relation == "==" and isinstance(g.subject, Add) else ()
+        if len(parts) != 2:
+            return False
+        rows = [unfolded(p, self.lets) for p in parts]
+        for a, b in (rows, rows[::-1], [neg(p) for p in rows], [neg(p) for p in rows[::-1]]):
+            if isinstance(a, Extreme) and a.guard == always() and len(a.indices) == len(bound):
+                nonempty = all(self.bounds.nonnegative(extent(v.sort) - 1) for v in bound)
+                return nonempty and nameless(Extreme(a.name, bound, a.guard, neg(b))) == nameless(a)
+        return False
 
     def _attained(self, t: Total) -> bool:
         """Whether a sum has a positive summand; no summand is negative."""
@@ -255,6 +271,8 @@ class SignTable:
         if isinstance(t, If):
             with self.under((t.guard,)):
                 then = self.of(t.then)
+            if self._settled(t.guard, ()):
+                return then
             with self.under((Not(t.guard),)):
                 return then | self.of(t.other)
         assert isinstance(t, Case)
@@ -274,7 +292,15 @@ class SignTable:
             self._lets[name] = ANY  # a let never refers to itself; this also bounds the work
             with self.below(None):
                 self._lets[name] = self.of(self.lets[name].body)
-        return self._lets[name]
+        found = self._lets[name]
+        if len(found) > 1 and self._entries < ENTRIES and any(isinstance(i, Affine | Lookup) for i in t.index):
+            self._entries += 1  # an entry at a computed position may lie where a guard of the body holds
+            let = self.lets[name]
+            try:
+                found &= self.of(rename_indices(let.body, dict(zip(let.indices, t.index, strict=True))))
+            finally:
+                self._entries -= 1
+        return found
 
     def _size(self, size: Size) -> Signs:
         if self.bounds.nonnegative(size - 1):
