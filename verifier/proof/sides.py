@@ -76,9 +76,9 @@ def points(model: Model, terms: Iterable[Term], lets: Lets) -> Iterator[Model]:
                     now, one = value(model), value(with_value(model, name, place, x + 1))
                 except (Undefined, Undecided, TypeError):
                     continue
+                if not (isinstance(now, Fraction) and isinstance(one, Fraction)) or one == now:
+                    continue  # irrational values are left to chance
                 slope = one - now
-                if not isinstance(slope, Fraction) or not slope:
-                    continue
                 for target in TARGETS:
                     yield with_value(model, name, place, x + (target - now) / slope)
 
