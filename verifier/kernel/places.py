@@ -301,9 +301,8 @@ class Places:
             high: Form = {}
             low: Form = {}
             for x, d in form.items():
-                high[x], low[x] = _size(d).divided(by)
-                if (low[x] + 1) == by:  # -1 is E - 1 after division downwards
-                    high[x], low[x] = high[x] + 1, Size.number(-1)
+                sign = -1 if self.k.bounds.nonnegative(-_size(d)) else 1
+                high[x], low[x] = (part * sign for part in (_size(d) * sign).divided(by))
             above, below = offset.divided(by)
             high, low = tidy(high), tidy(low)
             if high and low and self._within(low, below + by - 1, by * 2 - 1):
