@@ -51,11 +51,13 @@ from ..terms.syntax import (
     Where,
     add,
     mul,
+    neg,
     num,
     power,
     total,
 )
 from ..terms.traverse import (
+    children,
     free_indices,
     fresh,
     guard_terms,
@@ -63,7 +65,6 @@ from ..terms.traverse import (
     reads,
     rename_indices,
     replace_guard,
-    subterms,
     whole,
 )
 
@@ -121,7 +122,7 @@ def reverse(
     returned as conditions.  ``also``: names of lets that are varied too; what depends on neither is constant.
     """
     wrt = list(wrt)
-    pass_ = _Pass(active({*(s.name for s in wrt), *also}, lets))
+    pass_ = _Pass(active({*(s.name for s in wrt), *also}, lets), {let.symbol.name: let for let in lets})
     for let in lets:
         if not isinstance(let.symbol.value, Real):  # where an index comes from has no adjoint, but it may jump
             pass_.jumps(let.body, list(let.indices), ())
@@ -160,6 +161,8 @@ class _Pass:
     """``active``: the names of tensors that depend on what is differentiated by."""
 
     active: frozenset[str]
+    lets: Mapping[str, Let]
+    jumped: set[str] = field(default_factory=set)
     received: dict[str, list[Term]] = field(default_factory=dict)
     kinks: list[Condition] = field(default_factory=list)
     counter: int = 0
@@ -219,11 +222,12 @@ class _Pass:
 
     def _edges(self, g: Guard, binders: list[Var], guards: tuple[Guard, ...]) -> None:
         """Where a condition on data changes with the data there is no derivative."""
-        if not isinstance(g, Not | And | Or) and (not isinstance(g, Holds) or whole(g.subject)):
+        if not isinstance(g, Not | And | Or) and (not isinstance(g, Holds) or self.whole(g.subject)):
             for x in (*guard_terms(g), *looked_up(guard_positions(g))):
                 self.jumps(x, binders, guards)
         elif isinstance(g, Holds) and self.moves(g.subject):
-            self.kinks.append(Condition("!=", g.subject, tuple(binders), guards, "a branch changes there"))
+            apart = _where_it_moves(g.subject, binders)
+            self.kinks.append(Condition("!=", g.subject, tuple(binders), (*guards, *apart), "a branch changes there"))
         elif isinstance(g, Not):
             self._edges(g.part, binders, guards)
         elif isinstance(g, And | Or):
@@ -261,12 +265,41 @@ class _Pass:
         bound, _ = self.rename(t.indices, t.body)
         return tie(t, tuple(bound), tuple(binders), guards, unless)
 
+    def whole(self, t: Term) -> bool:
+        """Whether a term is a whole number, also by the lets in it: it is constant but where it jumps."""
+        if isinstance(t, Total):
+            return self.whole(t.body)
+        if isinstance(t, If):
+            return self.whole(t.then) and self.whole(t.other)
+        if isinstance(t, Add | Mul):
+            return all(map(self.whole, t.parts))
+        if isinstance(t, Read) and t.symbol.name in self.lets:
+            return self.whole(self.lets[t.symbol.name].body)
+        return whole(t)
+
     def jumps(self, t: Term, binders: list[Var], guards: tuple[Guard, ...]) -> None:
-        """Where the index of a greatest value is used, it must not jump."""
-        for u in subterms(t):
-            if isinstance(u, Where) and self.moves(u):
-                inner = sorted(free_indices(u) - set(binders), key=lambda v: v.name)
-                self.kinks.append(self._tie(u, [*binders, *inner], guards if not inner else ()))
+        """Where a whole number that the data decide is used, it must not jump."""
+        if not self.moves(t):
+            return
+        if isinstance(t, Where):
+            inner = sorted(free_indices(t) - set(binders), key=lambda v: v.name)
+            self.kinks.append(self._tie(t, [*binders, *inner], guards if not inner else ()))
+        elif isinstance(t, Total):
+            bound, body = self.rename(t.indices, t.body)
+            self.jumps(body, binders + bound, guards)
+        elif isinstance(t, If):
+            self._edges(t.guard, binders, guards)
+            self.jumps(t.then, binders, (*guards, t.guard))
+            self.jumps(t.other, binders, (*guards, Not(t.guard)))
+        elif isinstance(t, Read) and t.symbol.name in self.lets and isinstance(t.symbol.value, Real):
+            let = self.lets[t.symbol.name]
+            if t.symbol.name not in self.jumped:
+                self.jumped.add(t.symbol.name)
+                bound, body = self.rename(let.indices, let.body)
+                self.jumps(body, bound, ())
+        else:
+            for u in children(t):
+                self.jumps(u, binders, guards)
 
     def _call(self, t: Call, bar: Term, binders: list[Var], frames: tuple[Frame, ...]) -> None:
         if t.function.known:
@@ -289,6 +322,17 @@ class _Pass:
 
 class NotDifferentiable(Exception):
     """A function that is not declared smooth stands below a derivative."""
+
+
+def _where_it_moves(subject: Term, binders: Sequence[Var]) -> tuple[Guard, ...]:
+    """Where the difference of two entries of one tensor is not that of an entry and itself, which never changes."""
+    for k, v in enumerate(binders):
+        for w in binders[:k]:
+            if v.sort == w.sort and isinstance(subject, Add) and len(subject.parts) == 2:
+                left, right = (rename_indices(p, {v: w}) for p in subject.parts)
+                if left == neg(right) or neg(left) == right:
+                    return (Not(Same(w, v)),)
+    return ()
 
 
 def _scatter(t: Read, bar: Term, binders: Sequence[Var], frames: Sequence[Frame]) -> Term:
