@@ -36,6 +36,7 @@ class Algebra:
         self.pointwise: list[rules.Rewrite] = []
         self.facts: list[Fact] = []
         self.unique: set[str] = set()  # greatest values that are taken once, by the key of the head
+        self.subjects: dict[tuple[str, tuple[Idx, ...]], Poly] = {}  # of conditions, at indices
         self.region: tuple[Part, ...] = ()  # the part of the points that a case split has come to
         self.signs: dict[str, frozenset[int]] = {}  # of tensors, by the key of the head: of every entry
         self._counter = 0

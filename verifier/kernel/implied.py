@@ -41,8 +41,14 @@ def on_data(k: Algebra, c: Rat, bound: list[Idx], merged: Products) -> list[Open
 
 
 def _subject(k: Algebra, place: Place) -> Poly:
-    h = k.heads[place[0]]
-    return k.rename(dict(h.data[1]), dict(zip(slots(h), place[1], strict=True)))
+    """What a condition is about; remembered outside of case splits, where no more is known later."""
+    found = k.subjects.get(place) if not k.region else None
+    if found is None:
+        h = k.heads[place[0]]
+        found = k.rename(dict(h.data[1]), dict(zip(slots(h), place[1], strict=True)))
+        if not k.region:
+            k.subjects[place] = found
+    return found
 
 
 def _items(merged: Products, without: Place | None = None) -> list[Factor]:
@@ -80,19 +86,20 @@ def _zero(k: Algebra, c: Rat, bound: list[Idx], merged: Products, place: Place) 
 
 def _follows(k: Algebra, c: Rat, bound: list[Idx], merged: Products, places: list[Place]) -> list[Open] | None:
     """Decide each condition by the others, and by the facts of the proof."""
-    facts = {p: Fact(k.heads[p[0]].data[0], _subject(k, p)) for p in places}
-    names = {p: set(head_keys(f.polynomial)) for p, f in facts.items()}
+    if len(places) < 2 and not k.region:
+        return None
+    names = {p: frozenset(head_keys(dict(k.heads[p[0]].data[1]))) for p in places}
+    related = [p for p in places if k.region or any(q != p and names[p] & names[q] for q in places)]
+    facts = {p: Fact(k.heads[p[0]].data[0], _subject(k, p)) for p in related}
     for place, fact in facts.items():
         others = [f for p, f in facts.items() if p != place and names[p] & names[place]]
-        if not others and not k.region:
-            continue
         known = signs(k, fact.polynomial, others)
         wanted = ALLOWED[fact.relation]
         if known <= wanted or not known & wanted:
             reasons: list[Factor] = [(*p, 1) for p in places if p != place]
             left: list[Factor] = [*reasons, (*place, 1)]
             value: list[Open] = [(1, [], reasons)] if known <= wanted else []
-            rest = [f for f in _items(merged) if (f[0], f[1]) not in facts]
+            rest = [f for f in _items(merged) if (f[0], f[1]) not in places]
             k.log(c, bound, rest, k.instance("condition", place[0], [(1, [], left)], value))
             return [(c, bound, _items(merged, place))] if known <= wanted else []
     return None

@@ -303,7 +303,10 @@ def _divides(m: Mono, place: tuple[str, tuple[Idx, ...]], table: dict[Idx, Idx])
 
 def _data(k: Algebra, c: Rat, bound: list[Idx], merged: Products) -> list[Open] | None:
     """Equations about data; a pattern's bound indices are consumed, its variables match other indices only."""
+    present = {key for key, _ in merged} if k.pointwise else set()
     for r in k.pointwise:
+        if not all(key in present for key, _, _ in r.factors):
+            continue
         found = match(r.factors, r.bound, r.variables, merged, set(bound), k.heads)
         if found is None:
             continue
