@@ -9,7 +9,7 @@ learners, and false in general: a step may go too far.  Where the output is affi
 
     new E = (1 - k)^2 E,    k the step of the output from y, for the target y - 1
 
-so that the error falls exactly where 0 < k < 2.  (For x p and the quadratic error: k = eps a^2 for U, p^2 for R.)
+so that the error falls exactly where 0 < k < 2.  (For x p and the error (x - y)^2/2: k = eps a^2 for U, p^2 for R.)
 """
 
 from __future__ import annotations

@@ -33,6 +33,7 @@ def conditions(net: Learner, reading: str = "local") -> Iterator[SquareCondition
     """The conditions of every square of a network.
 
     >>> from ..learn.learner import identity
+    >>> from ..terms.syntax import Symbol
     >>> [s.equations for s in conditions(identity((Symbol("a"),)))]
     [()]
     """

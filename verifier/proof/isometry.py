@@ -1,6 +1,6 @@
 """Theorem C as a decision aid: where PutGet of a gradient learner breaks to first order, a counterexample is near.
 
-At b = I(p, a) + t d the left side I(U, R) is I(p, a) + t K d + o(t), for the quadratic error with
+At b = I(p, a) + t d the left side I(U, R) is I(p, a) + t K d + o(t), for the error (x - y)^2/2 with
 K = J_a J_a^T + eps J_p J_p^T.  Where K d is not d, small t refute the law.  The theorem says that such a point exists
 unless I is affine with K = Id; it only directs the search: what is returned is an exact point at which the law was
 evaluated.

@@ -149,7 +149,7 @@ class _Report:
             met = self._met(c)
             if met == "declared":
                 # That sizes are sizes, that a number is not 0, or exp positive, need not be said.
-                if not isinstance(c.subject, (Num, SizeOf, Call, *INDICES)):
+                if not _plain_truth(c):
                     discharged[self.shower.condition(c)] = None
             elif met == "stated" or (self.problem.inside and key not in of_right):
                 stated[self.shower.condition(c)] = None
@@ -194,6 +194,12 @@ class _Report:
                 kept.append(c)
                 texts.append(text)
         return texts
+
+
+def _plain_truth(c: Condition) -> bool:
+    """Whether a condition that follows from the declarations need not be said."""
+    known = isinstance(c.subject, Call) and c.subject.function.known
+    return known or isinstance(c.subject, (Num, SizeOf, *INDICES))
 
 
 def components(problem: Problem, rulings: Sequence[Ruling], group: str = "", always: bool = False) -> list[Component]:
