@@ -56,7 +56,9 @@ NATIVE = {
     "step": lambda a: sp.Integer(1 if a > 0 else 0),
     "relu": lambda a: sp.Max(a, 0),
 }
-NATIVE |= {n: getattr(sp, n) for n in ("exp", "log", "sin", "cos", "tanh", "sinh", "cosh")} | {"artanh": sp.atanh}
+NATIVE |= {n: getattr(sp, n) for n in "exp log sin cos tanh sinh cosh asin acos atan asinh acosh erf erfinv".split()}
+NATIVE |= {"artanh": sp.atanh, "lgamma": sp.loggamma, "digamma": lambda a: sp.polygamma(0, a), "floor": sp.floor}
+NATIVE |= {"i0": lambda a: sp.besseli(0, a), "i1": lambda a: sp.besseli(1, a)}
 
 
 def value(t: Term, point: dict[Symbol, Fraction]) -> sp.Expr:
@@ -155,19 +157,19 @@ def test_stored_facts_are_what_sympy_computes() -> None:
     assert (files("verifier.calculus") / "facts.json").read_text(encoding="utf-8") == scalar.text()
 
 
-@pytest.mark.parametrize("name", KNOWN)
+@pytest.mark.parametrize("name", [n for n, row in KNOWN.items() if len(row.slopes) == 1])
 def test_known_derivative_against_sympy(name: str) -> None:
     for text in ("1/3", "3/4", "-2/5", "5/2", "-7/3"):
         q = Fraction(text)
         conditions = (*KNOWN[name].domain, *KNOWN[name].differentiable)
         holds = {">": lambda v: v > 0, "!=": lambda v: v != 0, ">=": lambda v: v >= 0}
-        if not all(holds[r](value(c, {ARGUMENT: q})) for c, r in conditions):
+        if not all(holds[c.relation](value(c.subject, {ARGUMENT: q})) for c in conditions):
             continue
         a = sp.Rational(q.numerator, q.denominator)
         # Away from kinks the sign of the argument is constant, so a symbol of that sign differentiates rightly.
         u = sp.Symbol("u", positive=True)
         expression = NATIVE[name](u if a > 0 else -u)
-        expected = sp.diff(expression, u) * (1 if a > 0 else -1)
+        expected = sp.diff(expression, u) * (1 if a > 0 else -1) if name != "floor" else sp.Integer(0)
         assert close(value(KNOWN[name].derivative, {ARGUMENT: q}), expected.subs(u, abs(a)).evalf(40))
         if KNOWN[name].definition is not None:
             assert close(value(KNOWN[name].definition, {ARGUMENT: q}), NATIVE[name](a).evalf(40))
@@ -290,7 +292,9 @@ terms = st.recursive(
         st.lists(inner, min_size=2, max_size=3).map(lambda ps: add(*ps)),
         st.lists(inner, min_size=2, max_size=3).map(lambda ps: mul(*ps)),
         st.tuples(inner, rationals).map(lambda p: power(*p)),
-        st.tuples(st.sampled_from(sorted(KNOWN)), inner).map(lambda p: call(*p)),
+        st.tuples(st.sampled_from(sorted(n for n, row in KNOWN.items() if len(row.slopes) == 1)), inner).map(
+            lambda p: call(*p)
+        ),
     ),
     max_leaves=8,
 )

@@ -42,7 +42,7 @@ CASES = {
     "no implement": ("E118", body("  update W = W\n  request a")),
     "two ways to learn": ("E118", "error q(x, y) = x*y\n" + body(GOOD + "\n  learn gradient(q, rate = 1)")),
     "read out of range": ("E125", body("  implement y[i] = sum[j](W[i,j] * a[j+1])\n  update W = W\n  request a")),
-    "variable exponent": ("E122", body("  implement W @ a^m\n  update W = W\n  request a")),
+    "exponent that is no number": ("E122", body("  implement W @ a^(1/0)\n  update W = W\n  request a")),
     "error without inverse": (
         "E110",
         "error h(x, y) = (x*y)^2\n" + body("  implement W @ a\n  learn gradient(h, rate = 1)"),

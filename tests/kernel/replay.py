@@ -9,6 +9,7 @@ from hashlib import blake2b
 from itertools import product
 from typing import Any
 
+from verifier.evaluate.functions import known
 from verifier.evaluate.model import Model
 from verifier.evaluate.numbers import (
     Number,
@@ -17,7 +18,6 @@ from verifier.evaluate.numbers import (
     constant,
     first,
     greatest,
-    known,
     plus,
     power,
     sign,
@@ -143,7 +143,7 @@ class Meaning(Unknowns):
         if name.startswith("?"):
             return self._reduction(name, outputs, arguments[::2], arguments[1::2])
         if name in KNOWN:
-            return known(name, arguments[0][()])
+            return known(name, *(rows[()] for rows in arguments))
         return self.model.functions[name](outputs, tuple(arguments), tuple(partials), self.sizes)
 
     def _reduction(self, name: str, outputs: tuple[int, ...], bodies: Any, guards: Any) -> Number:

@@ -92,6 +92,7 @@ def proved(left: Term, right: Term, *, let: dict[str, Let] | None = None, **more
 GAP = sub(a(i), a(l))
 NEXT = Compare("==", combine(combine(i, l, -1), Affine((), Size.number(-1))))
 NEEDED: dict[str, tuple[str, Term, Term, dict[str, Any]]] = {
+    "squares of sin and cos": ("_circle", add(power(call("sin", x), 2), power(call("cos", x), 2)), ONE, {}),
     "a free delta renames": ("_free_delta", delta(i, l, a(i)), delta(i, l, a(l)), {}),
     "a denominator meets itself": ("_expand", mul(add(x, y), div(ONE, power(add(x, y), -1))), power(add(x, y), 2), {}),
     "an equation decides a guard": (

@@ -38,7 +38,7 @@ def encode_term(t: Term) -> dict[str, Any]:
         return {"add" if isinstance(t, Add) else "mul": [encode_term(p) for p in t.parts]}
     if isinstance(t, Power):
         return {"power": encode_term(t.base), "exponent": str(t.exponent)}
-    if isinstance(t, Call) and t.function.known and not t.partials:
+    if isinstance(t, Call) and t.function.known and not t.partials and len(t.arguments) == 1:
         return {"call": t.function.name, "of": encode_term(t.arguments[0].body)}
     raise ValueError(f"not a scalar term of numbers, symbols and known functions: {type(t).__name__}")
 
@@ -72,7 +72,7 @@ def decode_term(data: object, symbols: Mapping[str, Symbol] | None = None, depth
             return Add(parts) if key == "add" else Mul(parts)
         case ["exponent", "power"]:
             return Power(inner(data["power"]), _rational(data["exponent"]))
-        case ["call", "of"] if isinstance(data["call"], str) and data["call"] in KNOWN:
+        case ["call", "of"] if isinstance(data["call"], str) and len(KNOWN.get(data["call"], KNOWN["pow"]).slopes) == 1:
             return call(data["call"], inner(data["of"]))
         case ["num" | "constant" | "symbol" | "add" | "mul"] | ["call", "of"]:
             raise ValueError(f"not a value for {min(data)}")

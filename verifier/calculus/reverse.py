@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ..terms.choice import both, greatest, taken, tie
-from ..terms.definedness import substitute
+from ..terms.definedness import required, substitute
 from ..terms.index import (
     And,
     Compare,
@@ -30,6 +30,8 @@ from ..terms.index import (
     variables,
 )
 from ..terms.known import KNOWN
+from ..terms.matrices import is_matrix
+from ..terms.matrices import slope as slope_of
 from ..terms.sorts import Range, Real, Sort, Sum
 from ..terms.syntax import (
     ONE,
@@ -303,12 +305,15 @@ class _Pass:
 
     def _call(self, t: Call, bar: Term, binders: list[Var], frames: tuple[Frame, ...]) -> None:
         if t.function.known:
-            row, argument = KNOWN[t.function.name], t.arguments[0].body
+            row, arguments = KNOWN[t.function.name], tuple(a.body for a in t.arguments)
             guards = tuple(f.guard for f in frames if f.guard is not None)
-            for subject, relation in row.differentiable:
-                why = f"{t.function.name} has no derivative there"
-                self.kinks.append(Condition(relation, substitute(subject, argument), tuple(binders), guards, why))
-            self.push(argument, mul(bar, substitute(row.derivative, argument)), binders, frames)
+            why = f"{t.function.name} has no derivative there"
+            self.kinks += required(row.differentiable, arguments, tuple(binders), guards, why)
+            for argument, slope in zip(arguments, row.slopes, strict=True):
+                if slope is not None:
+                    self.push(argument, mul(bar, substitute(slope, *arguments)), binders, frames)
+                elif self.moves(argument):
+                    raise NotDifferentiable(t.function.name)
             return
         if "smooth" not in t.function.properties:
             raise NotDifferentiable(t.function.name)
@@ -316,7 +321,11 @@ class _Pass:
             if not isinstance(t.function.arguments[k][1], Real):
                 continue
             bound, body = self.rename(a.indices, a.body)
-            partial = Call(t.function, t.arguments, t.outputs, (*t.partials, (k, tuple(bound))))
+            partial: Term
+            if is_matrix(t.function):
+                partial = slope_of(t, bound[0], bound[1])
+            else:
+                partial = Call(t.function, t.arguments, t.outputs, (*t.partials, (k, tuple(bound))))
             self.push(body, mul(bar, partial), binders + bound, frames)
 
 

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
+from math import isqrt
 from typing import TypeAlias
 
 import sympy as sp
 
 from ..terms.index import And, Guard, Holds, Not, Or, Var
 from ..terms.known import call
+from ..terms.matrices import is_matrix
 from ..terms.syntax import (
     Add,
     Call,
@@ -141,9 +143,14 @@ class _Reader:
     def _call(self, t: Call, env: Environment) -> Expr:
         flat = [self.term(a.body, e) for a in t.arguments for e in self._bind(a.indices, env)]
         if t.function.known:
-            slot = sp.Dummy(real=True) if t.partials else flat[0]
-            value = CLASSES[t.function.name](slot)
-            return sp.diff(value, slot, len(t.partials)).xreplace({slot: flat[0]}) if t.partials else value
+            if not t.partials:
+                return CLASSES[t.function.name](*flat)
+            places_ = [sp.Dummy(real=True) for _ in flat]
+            value = sp.diff(CLASSES[t.function.name](*places_), *(places_[k] for k, _ in t.partials))
+            return value.xreplace(dict(zip(places_, flat, strict=True)))
+        if is_matrix(t.function):
+            matrix = sp.Matrix(isqrt(len(flat)), isqrt(len(flat)), flat)
+            return matrix.det() if not t.outputs else matrix.inv()[tuple(locate(i, env, self.sizes) for i in t.outputs)]
         shapes = [places(axes, self.sizes) for axes, _ in t.function.arguments]
         partials = []
         for k, ix in t.partials:
@@ -203,7 +210,7 @@ def from_sympy(expression: Expr, symbols: Mapping[Expr, Symbol]) -> Term:
     name = NAMES.get(expression.func)
     if name is None:
         raise NotConvertibleError(f"no term for {expression.func.__name__}")
-    return call(name, from_sympy(expression.args[0], symbols))
+    return call(name, *(from_sympy(a, symbols) for a in expression.args))
 
 
 def _power(base: Term, exponent: Fraction) -> Term:

@@ -12,8 +12,9 @@ from typing import Any, TypeAlias
 
 import sympy as sp
 
-from ..terms.known import KNOWN, X
-from ..terms.syntax import Add, Call, Mul, Num, Power, Read, Term
+from ..terms.index import Holds
+from ..terms.known import ARGUMENTS, KNOWN
+from ..terms.syntax import Add, Call, Constant, If, Mul, Num, Power, Read, Term
 
 Expr: TypeAlias = Any  # sympy is untyped
 
@@ -29,7 +30,13 @@ def _positive_root(value: Expr) -> Expr:
 
 
 # Equal expressions by sympy's own functions, for numbers only.
-_VALUES: dict[str, Callable[[Expr], Expr]] = {
+_VALUES: dict[str, Callable[..., Expr]] = {
+    "pow": sp.Pow,
+    "digamma": lambda a: sp.polygamma(0, a),
+    "igamma": lambda a, b: sp.lowergamma(a, b) / sp.gamma(a),
+    "i0": lambda a: sp.besseli(0, a),
+    "i1": lambda a: sp.besseli(1, a),
+    "floor": sp.floor,
     "sigmoid": lambda a: 1 / (1 + sp.exp(-a)),
     "softplus": lambda a: sp.log(1 + sp.exp(a)),
     "logit": lambda a: sp.log(a / (1 - a)),
@@ -43,17 +50,22 @@ _VALUES: dict[str, Callable[[Expr], Expr]] = {
 
 def _known_class(name: str) -> Any:
     def fdiff(self: Any, argindex: int = 1) -> Expr:
-        return of_template(KNOWN[name].derivative, self.args[0])
+        slope = KNOWN[name].slopes[argindex - 1]
+        if slope is None:
+            raise sp.core.function.ArgumentIndexError(self, argindex)
+        return of_template(slope, *self.args)
 
     def evalf(self: Any, precision: int) -> Expr | None:
-        a = self.args[0]._eval_evalf(precision)
-        return _VALUES[name](a)._eval_evalf(precision) if a is not None and a.is_real and a.is_number else None
+        values = [a._eval_evalf(precision) for a in self.args]
+        if not all(a is not None and a.is_real and a.is_number for a in values):
+            return None
+        return _VALUES[name](*values)._eval_evalf(precision)
 
-    return function_class(name, 1, fdiff, _eval_evalf=evalf)
+    return function_class(name, len(KNOWN[name].slopes), fdiff, _eval_evalf=evalf)
 
 
-_NATIVE = {"exp": sp.exp, "log": sp.log, "sin": sp.sin, "cos": sp.cos, "tanh": sp.tanh, "sinh": sp.sinh}
-_NATIVE |= {"cosh": sp.cosh, "artanh": sp.atanh}
+_OWN_NAMES = "exp log sin cos tanh sinh cosh asin acos atan atan2 asinh acosh erf erfinv polygamma"
+_NATIVE = {n: getattr(sp, n) for n in _OWN_NAMES.split()} | {"artanh": sp.atanh, "lgamma": sp.loggamma}
 CLASSES: dict[str, Any] = {name: _NATIVE.get(name) or _known_class(name) for name in KNOWN}
 """The sympy class of each known function."""
 
@@ -74,21 +86,28 @@ Nonnegative = function_class("Nonnegative", 1, _one, _eval_evalf=_nonnegative_ev
 """Its argument, where that is not negative; undefined elsewhere.  Written back as ``sqrt(a) ** 2``."""
 
 
-def of_template(template: Term, argument: Expr) -> Expr:
-    """A term over the symbol `known.X` as a sympy expression, with the argument put in its place."""
+def of_template(template: Term, *arguments: Expr) -> Expr:
+    """A term over the symbols `known.ARGUMENTS` as a sympy expression, with arguments put in their places."""
     if isinstance(template, Num):
         return sp.Rational(template.value.numerator, template.value.denominator)
-    if isinstance(template, Read) and template.symbol == X:
-        return argument
+    if isinstance(template, Constant):
+        return sp.pi if template.name == "pi" else sp.E
+    if isinstance(template, Read) and template.symbol in ARGUMENTS:
+        return arguments[ARGUMENTS.index(template.symbol)]
+    if isinstance(template, If) and isinstance(template.guard, Holds):
+        subject = of_template(template.guard.subject, *arguments)
+        holds = {"==": sp.Eq, ">=": sp.Ge, ">": sp.Gt}[template.guard.relation](subject, 0)
+        then, other = (of_template(b, *arguments) for b in (template.then, template.other))
+        return sp.Piecewise((then, holds), (other, True))
     if isinstance(template, Add):
-        return sp.Add(*(of_template(p, argument) for p in template.parts))
+        return sp.Add(*(of_template(p, *arguments) for p in template.parts))
     if isinstance(template, Mul):
-        return sp.Mul(*(of_template(p, argument) for p in template.parts))
+        return sp.Mul(*(of_template(p, *arguments) for p in template.parts))
     if isinstance(template, Power):
         e = template.exponent
-        return sp.Pow(of_template(template.base, argument), sp.Rational(e.numerator, e.denominator))
+        return sp.Pow(of_template(template.base, *arguments), sp.Rational(e.numerator, e.denominator))
     if isinstance(template, Call) and template.function.known:
-        return CLASSES[template.function.name](of_template(template.arguments[0].body, argument))
+        return CLASSES[template.function.name](*(of_template(a.body, *arguments) for a in template.arguments))
     raise ValueError(f"not a term over the argument of a known function: {template}")
 
 

@@ -8,7 +8,9 @@ from dataclasses import replace
 from ..language import syntax as tree
 from ..language.show import show
 from ..learn.errors import Error, opaque
+from ..terms.composed import COMPOSED
 from ..terms.known import KNOWN
+from ..terms.matrices import MATRIX
 from ..terms.signs import SignTable
 from ..terms.sizes import Size
 from ..terms.sorts import Element, Real
@@ -131,7 +133,7 @@ second derivative is positive."""
 
 def function_of(name: str, s: tree.Signature, env: Environment) -> Function:
     """A function symbol from its signature.  The names of known functions are taken."""
-    if name in KNOWN or name in ("sqrt", "pi", "e"):
+    if name in KNOWN or name in COMPOSED or name in ("pi", "e", "trace", *MATRIX):
         raise fault("E114", s, f"a declared function called {name}, which is a known one", "another name")
     arguments = []
     for a in s.arguments:

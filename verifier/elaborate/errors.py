@@ -12,6 +12,7 @@ from ..learn import errors as learn
 from ..learn.errors import Error, X, Y, Z
 from ..learn.inverse import certify, two_points
 from ..learn.slope import slope, uninterpreted
+from ..terms.composed import COMPOSED
 from ..terms.known import KNOWN
 from ..terms.signs import domain_facts
 from ..terms.sorts import Real
@@ -100,7 +101,7 @@ def _opaque(s: tree.Error) -> OpaqueError:
             raise fault("E101", law, f"the inverse law {law.identifier}", "left, right or diagonal")
     name = inverse.name if inverse else f"{s.name}.inverse"
     for taken in (s.name, name):
-        if taken in KNOWN:
+        if taken in KNOWN or taken in COMPOSED:
             raise fault("E114", s, f"an opaque error called {taken}, which is a known function", "another name")
     return OpaqueError(*learn.opaque(s.name, name, frozenset(w.identifier for w in laws)))
 

@@ -13,6 +13,7 @@ from ..learn.program import Scope
 from ..terms import index as ix
 from ..terms import syntax as t
 from ..terms.index import Guard, Index, Var, sort_of
+from ..terms.known import call as known_call
 from ..terms.sizes import Size
 from ..terms.sorts import REAL, Fin, Range, Real, Sort
 from ..terms.traverse import as_index, free_indices
@@ -106,6 +107,9 @@ class Expressions:
     def _binary(self, e: tree.Binary) -> Tensor:
         if e.operator == "^":
             base = self.value(e.left)
+            if not _is_constant(e.right):
+                varying = self.value(e.right)
+                return tensors.elementwise(lambda x, y: known_call("pow", x, y), "^", self.hoist(base), varying)
             exponent = constant(e.right)
             return tensors.elementwise(lambda x: t.Power(x, exponent) if exponent != 1 else x, "^", base)
         if e.operator == "@":
@@ -314,6 +318,13 @@ def constant(e: tree.Expr) -> Fraction:
         if below:
             return constant(e.left) / below
     raise fault("E122", e, "an exponent that is no rational number", "an integer, a decimal, or a quotient of integers")
+
+
+def _is_constant(e: tree.Expr) -> bool:
+    """Whether an exponent is written with digits alone."""
+    if isinstance(e, tree.Binary):
+        return _is_constant(e.left) and _is_constant(e.right)
+    return isinstance(e, tree.Number) or (isinstance(e, tree.Unary) and _is_constant(e.operand))
 
 
 def _comparison(op: str, a: Index, b: Index) -> Guard:

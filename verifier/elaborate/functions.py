@@ -11,10 +11,13 @@ from ..learn.errors import Error, put
 from ..learn.errors import X as ERROR_X
 from ..learn.errors import Y as ERROR_Y
 from ..terms import syntax as t
+from ..terms.composed import COMPOSED
 from ..terms.definedness import substitute
 from ..terms.index import Index, Var
 from ..terms.known import KNOWN
 from ..terms.known import call as known_call
+from ..terms.matrices import MATRIX
+from ..terms.matrices import function as matrix_function
 from ..terms.sorts import Real
 from . import tensors
 from .derivatives import gradient_by
@@ -57,17 +60,48 @@ def apply_call(x: Expressions, e: tree.Call) -> Tensor:
     if name in ("clip", "clamp"):
         value, low, high = (x.hoist(v) for v in _arguments(x, e, 3))
         return _extreme(-1, x.hoist(_extreme(1, value, low)), high)
-    if base == "sqrt" and not primes:
-        return tensors.elementwise(lambda a: t.Power(a, _HALF), "sqrt", *_arguments(x, e, 1))
-    if base in KNOWN:
-        (argument,) = _arguments(x, e, 1)
-        argument = x.hoist(argument)
-        if not primes:
-            return tensors.elementwise(lambda a: known_call(base, a), base, argument)
-        if primes == 1:
-            return tensors.elementwise(lambda a: substitute(KNOWN[base].derivative, a), name, argument)
-        raise fault("E116", e, f"the derivative {name}", "at most one prime on a known function")
-    raise unknown(name, head, [*KNOWN, "sqrt", "einsum", "grad", *x.env.names()])
+    if name in (*MATRIX, "trace"):
+        return _matrix(x, e, name)
+    if base in KNOWN or base in COMPOSED:
+        return _known(x, e, base, primes)
+    raise unknown(name, head, [*KNOWN, *COMPOSED, *MATRIX, "trace", "einsum", "grad", *x.env.names()])
+
+
+def _matrix(x: Expressions, e: tree.Call, name: str) -> Tensor:
+    """``inv(A)``, ``det(A)``, ``trace(A)`` of a square matrix."""
+    (value,) = _arguments(x, e, 1)
+    if len(value.axes) != 2 or value.axes[0] != value.axes[1] or not isinstance(value.value, Real):
+        raise fault("E102", e.arguments[0], f"{name} of {value.shape}", "a square matrix of numbers")
+    axis = value.axes[0]
+    if name == "trace":
+        v = Var(x.fresh("k"), axis)
+        return tensors.scalar(t.Total((v,), value.entry((v, v))))
+    f = matrix_function(name, axis)
+    rows = (Var("row.", axis), Var("column.", axis))  # the same for equal matrices: facts are matched word for word
+    whole = (t.Abstraction(rows, x.hoist(value).entry(rows)),)
+    return Tensor(f.axes, lambda index: t.Call(f, whole, index), f.value)
+
+
+def _known(x: Expressions, e: tree.Call, name: str, primes: int) -> Tensor:
+    """A known function, its derivative, or one that is composed of others."""
+    row = COMPOSED.get(name)
+    if row is not None:
+        if primes:
+            raise fault(
+                "E116", e, f"the derivative {name}{chr(39) * primes}", "a primitive function", f"write {name} out"
+            )
+        values = _arguments(x, e, row.arity, len(row.defaults))
+        return tensors.elementwise(row.at, name, *(x.hoist(v) if row.shares(k) else v for k, v in enumerate(values)))
+    slopes = KNOWN[name].slopes
+    values = [x.hoist(v) for v in _arguments(x, e, len(slopes))]
+    if not primes:
+        return tensors.elementwise(lambda *a: known_call(name, *a), name, *values)
+    slope = slopes[0]
+    if primes > 1 or len(slopes) > 1 or slope is None:
+        raise fault(
+            "E116", e, f"the derivative {name}{chr(39) * primes}", "one prime on a known function of one number"
+        )
+    return tensors.elementwise(lambda a: substitute(slope, a), name, *values)
 
 
 def _map_of(x: Expressions, head: tree.Attribute) -> t.Function:
@@ -95,9 +129,10 @@ def _extreme(sign: int, left: Tensor, right: Tensor) -> Tensor:
     return tensors.elementwise(of, "max" if sign > 0 else "min", left, right)
 
 
-def _arguments(x: Expressions, e: tree.Call, count: int) -> list[Tensor]:
-    if len(e.arguments) != count:
-        raise fault("E115", e, f"{len(e.arguments)} arguments", f"{count} of them")
+def _arguments(x: Expressions, e: tree.Call, count: int, optional: int = 0) -> list[Tensor]:
+    if not count - optional <= len(e.arguments) <= count:
+        expected = f"{count} of them" if not optional else f"{count - optional} to {count} of them"
+        raise fault("E115", e, f"{len(e.arguments)} arguments", expected)
     return [x.value(a) for a in e.arguments]
 
 

@@ -9,8 +9,9 @@ from fractions import Fraction
 from ..terms.sorts import REAL, Element, Real
 from ..terms.syntax import Function
 from .bank import Named
+from .functions import known
 from .model import Place
-from .numbers import Number, known, plus, power, sign, times
+from .numbers import Number, plus, power, sign, times
 from .smooth import Entries, Entry, Interpretation, NoPartial, coefficient
 
 Scalar = Callable[[Number], Number]

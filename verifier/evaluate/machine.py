@@ -24,6 +24,7 @@ from ..terms.index import (
     Same,
     Var,
 )
+from ..terms.matrices import is_matrix
 from ..terms.sizes import Size
 from ..terms.sorts import REAL, Element, Range, Real, Sort
 from ..terms.syntax import (
@@ -48,8 +49,10 @@ from ..terms.syntax import (
     Where,
 )
 from ..terms.traverse import cone, free_indices
+from .functions import known
+from .matrices import matrix
 from .model import Model, Place, Position, positions
-from .numbers import Dual, Number, Undecided, Undefined, constant, first, greatest, known, plus, power, sign, times
+from .numbers import Dual, Number, Undecided, Undefined, constant, first, greatest, plus, power, sign, times
 
 Env = Mapping[Var, Position]
 ZERO = Fraction(0)
@@ -165,8 +168,10 @@ class Machine:
 
     def _call(self, t: Call, env: Env) -> Number:
         if t.function.known:
-            return known(t.function.name, self.value(t.arguments[0].body, env))
+            return known(t.function.name, *(self.value(a.body, env) for a in t.arguments))
         arguments = self._arguments(t, env)
+        if is_matrix(t.function):
+            return matrix(t.function.name, arguments[0], tuple(self.index(i, env) for i in t.outputs))
         if t.function.table:
             return Fraction(t.function.table[_place(t, arguments)])
         for (_, kind), entries in zip(t.function.arguments, arguments, strict=True):

@@ -5,7 +5,6 @@ A ball is a real interval that contains the true value.  Overlapping balls decid
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from math import isqrt
@@ -125,7 +124,7 @@ def power(x: Number, e: Fraction) -> Number:
         n = int(e)
         if n < 0 and sign(x) == 0:
             raise Undefined("division by 0")
-        return bounded(x**n)
+        return _natural(x, n)
     s = sign(x)
     if s < 0:
         raise Undefined("a root of a negative number")
@@ -136,9 +135,19 @@ def power(x: Number, e: Fraction) -> Number:
     if isinstance(x, Fraction):
         exact = _root(x, e.denominator)
         if exact is not None:
-            return exact**e.numerator
+            return _natural(exact, e.numerator)
         x = ball(x)
     return x ** ball(e)
+
+
+def _natural(x: Number, n: int) -> Number:
+    """A power with an integer exponent; the exact value only where its digits can be written."""
+    if isinstance(x, Fraction):
+        digits = max(x.numerator.bit_length(), x.denominator.bit_length())
+        if abs(x) not in (0, 1) and digits * abs(n) > 2 * DIGITS:
+            raise Undecided("an exact value with too many digits")
+        return bounded(x**n)
+    return x**n
 
 
 def _root(x: Fraction, n: int) -> Fraction | None:
@@ -148,6 +157,8 @@ def _root(x: Fraction, n: int) -> Fraction | None:
 
 
 def _integer_root(a: int, n: int) -> int | None:
+    if n >= a.bit_length():
+        return a if a <= 1 else None
     if n == 2:
         r = isqrt(a)
         return r if r * r == a else None
@@ -190,123 +201,6 @@ def show_number(x: Number) -> str:
     if isinstance(x, Fraction):
         return str(x)
     return f"{x.mid().str(12, radius=False)}..."
-
-
-def _at(x: Fraction, argument: int, value: int) -> Fraction | None:
-    return Fraction(value) if x == argument else None
-
-
-def _transcendental(name: str, exact: Callable[[Fraction], Fraction | None], method: str) -> Callable[[Number], Number]:
-    def evaluate(x: Number) -> Number:
-        if isinstance(x, Fraction):
-            found = exact(x)
-            if found is not None:
-                return found
-            x = ball(x)
-        return getattr(x, method)()
-
-    return evaluate
-
-
-def _positive(x: Number, what: str) -> Number:
-    if sign(x) <= 0:
-        raise Undefined(f"{what} of a number that is not positive")
-    return x
-
-
-def _log(x: Number) -> Number:
-    _positive(x, "the logarithm")
-    return _transcendental("log", lambda q: _at(q, 1, 0), "log")(x)
-
-
-def _artanh(x: Number) -> Number:
-    if sign(plus(Fraction(1), x)) <= 0 or sign(plus(Fraction(1), times(Fraction(-1), x))) <= 0:
-        raise Undefined("artanh outside (-1, 1)")
-    return _transcendental("artanh", lambda q: _at(q, 0, 0), "atanh")(x)
-
-
-def _logit(x: Number) -> Number:
-    rest = plus(Fraction(1), times(Fraction(-1), x))
-    return _log(times(_positive(x, "logit"), power(_positive(rest, "logit beyond 1: 1 - x"), Fraction(-1))))
-
-
-def _sigmoid(x: Number) -> Number:
-    if isinstance(x, Fraction) and x == 0:
-        return Fraction(1, 2)
-    return power(plus(Fraction(1), _exp(times(Fraction(-1), x))), Fraction(-1))
-
-
-def _softplus(x: Number) -> Number:
-    return _log(plus(Fraction(1), _exp(x)))
-
-
-def _cbrt(x: Number) -> Number:
-    s = sign(x)
-    return Fraction(0) if s == 0 else times(Fraction(s), power(times(Fraction(s), x), Fraction(1, 3)))
-
-
-_exp = _transcendental("exp", lambda q: _at(q, 0, 1), "exp")
-_zero: Callable[[Fraction], Fraction | None] = lambda q: _at(q, 0, 0)  # noqa: E731
-
-FUNCTIONS: dict[str, Callable[[Number], Number]] = {
-    "exp": _exp,
-    "log": _log,
-    "sin": _transcendental("sin", _zero, "sin"),
-    "cos": _transcendental("cos", lambda q: _at(q, 0, 1), "cos"),
-    "tanh": _transcendental("tanh", _zero, "tanh"),
-    "sinh": _transcendental("sinh", _zero, "sinh"),
-    "cosh": _transcendental("cosh", lambda q: _at(q, 0, 1), "cosh"),
-    "sigmoid": _sigmoid,
-    "softplus": _softplus,
-    "logit": _logit,
-    "artanh": _artanh,
-    "cbrt": _cbrt,
-    "abs": lambda x: times(Fraction(sign(x)), x),
-    "sign": lambda x: Fraction(sign(x)),
-    "step": lambda x: Fraction(1 if sign(x) > 0 else 0),
-    "relu": lambda x: x if sign(x) > 0 else Fraction(0),
-}
-
-
-def _not_at_zero(slope: Callable[[Number], Number]) -> Callable[[Number], Number]:
-    def evaluate(x: Number) -> Number:
-        if sign(x) == 0:
-            raise Undefined("no derivative at 0")
-        return slope(x)
-
-    return evaluate
-
-
-def _one_minus_square(y: Number) -> Number:
-    return plus(Fraction(1), times(Fraction(-1), times(y, y)))
-
-
-SLOPES: dict[str, Callable[[Number], Number]] = {
-    "exp": _exp,
-    "log": lambda x: power(x, Fraction(-1)),
-    "sin": FUNCTIONS["cos"],
-    "cos": lambda x: times(Fraction(-1), FUNCTIONS["sin"](x)),
-    "tanh": lambda x: _one_minus_square(FUNCTIONS["tanh"](x)),
-    "sinh": FUNCTIONS["cosh"],
-    "cosh": FUNCTIONS["sinh"],
-    "sigmoid": lambda x: times(_sigmoid(x), plus(Fraction(1), times(Fraction(-1), _sigmoid(x)))),
-    "softplus": _sigmoid,
-    "logit": lambda x: power(times(x, plus(Fraction(1), times(Fraction(-1), x))), Fraction(-1)),
-    "artanh": lambda x: power(_one_minus_square(x), Fraction(-1)),
-    "cbrt": _not_at_zero(lambda x: times(Fraction(1, 3), power(_cbrt(x), Fraction(-2)))),
-    "abs": _not_at_zero(FUNCTIONS["sign"]),
-    "sign": _not_at_zero(lambda x: Fraction(0)),
-    "step": _not_at_zero(lambda x: Fraction(0)),
-    "relu": _not_at_zero(FUNCTIONS["step"]),
-}
-
-
-def known(name: str, x: Number) -> Number:
-    """A known function of a number; of a dual number with its derivative."""
-    if isinstance(x, Dual):
-        value = known(name, x.value)
-        return Dual(value, times(SLOPES[name](x.value), x.slope))
-    return FUNCTIONS[name](x)
 
 
 def constant(name: str) -> Number:

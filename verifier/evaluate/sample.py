@@ -8,7 +8,7 @@ from itertools import product
 from random import Random
 
 from ..terms.sizes import Bounds
-from ..terms.sorts import Element, Fin
+from ..terms.sorts import Element, Fin, Range
 from ..terms.syntax import Add, Call, Condition, Function, Lets, Mul, Num, Pointwise, Read, Symbol, Term, num
 from ..terms.traverse import cone, reads, subterms
 from .bank import OpaqueError, OpaqueLearner
@@ -16,6 +16,7 @@ from .inverses import InverseFunctions
 from .machine import Machine
 from .model import Model, Place, positions
 from .numbers import Number, Undecided, Undefined, plus, times
+from .orthogonal import LEAST, gram, orthogonal
 from .smooth import Interpretation, generic
 
 Structure = OpaqueError | OpaqueLearner | InverseFunctions
@@ -79,7 +80,7 @@ class Sampler:
 
     def _draw(self, k: int, attempt: int) -> Model | None:
         random = Random(f"{self.seed}/{k}/{attempt}")
-        sizes = self._sizes(k + self.seed)
+        sizes, chosen = self._orthogonal(self._sizes(k + self.seed), random)
         values: dict[str, dict[Place, Number]] = {}
         for s in self.symbols:
             low, high = self._ranges.get(s.name, (None, None))
@@ -94,6 +95,7 @@ class Sampler:
                 values[s.name] = {p: Fraction(random.randrange(size)) for p in places}
                 continue
             values[s.name] = {p: _number(random, low, high, self.tame) for p in places}
+        values |= chosen
         functions: dict[str, Interpretation] = {}
         for f in self.functions:
             interpretation = generic(f, k + 3 * self.seed, self.tame)
@@ -106,6 +108,26 @@ class Sampler:
                 return None
             functions |= instance
         return Model(sizes, values, functions)
+
+    def _orthogonal(
+        self, sizes: dict[str, int], random: Random
+    ) -> tuple[dict[str, int], dict[str, dict[Place, Number]]]:
+        """Matrices that are to be orthogonal, drawn as such; where there is none of a size, the size is changed."""
+        values: dict[str, dict[Place, Number]] = {}
+        for symbol, c in filter(None, map(gram, self.pointwise)):
+            axis = symbol.axes[0]
+            assert isinstance(axis, Range)  # checked by `gram`
+            names = {n for term, _ in axis.size.terms for n in term}
+            for other in (sizes, *({**sizes, **dict.fromkeys(names, n)} for n in LEAST)):
+                if any(other[n] < (self.bounds.get(n) or 1) for n in names):
+                    continue
+                number = Machine(Model(other, {}, {}), {}).value(c)
+                found = orthogonal(axis.size.value(other), number, random)
+                if found is not None:
+                    sizes = other
+                    values[symbol.name] = {(i, j): x for i, row in enumerate(found) for j, x in enumerate(row)}
+                    break
+        return sizes, values
 
     def _sizes(self, k: int) -> dict[str, int]:
         names = [n for n, _ in self.bounds]

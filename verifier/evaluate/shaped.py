@@ -10,8 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from .functions import known
 from .model import Place
-from .numbers import Number, known, plus, power, times
+from .numbers import Number, plus, power, times
 from .smooth import Entries, Entry, Mixed, linear
 
 ONE = Fraction(1)

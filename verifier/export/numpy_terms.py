@@ -18,6 +18,7 @@ from string import ascii_letters
 from ..terms.definedness import substitute
 from ..terms.index import Affine, And, Compare, Guard, Holds, Index, Lookup, Not, Or, Same, Var
 from ..terms.known import KNOWN
+from ..terms.matrices import is_matrix
 from ..terms.sizes import Size
 from ..terms.sorts import Element, Range, Sort, extent
 from ..terms.syntax import (
@@ -47,8 +48,10 @@ from ..terms.traverse import free_indices
 
 CHOICE, SUM, PRODUCT, UNARY, POWER, ATOM = range(6)
 _NUMPY = {
-    n: f"np.{n}" for n in ("exp", "log", "sin", "cos", "tanh", "sinh", "cosh", "cbrt", "abs", "sign", "log1p", "expm1")
-} | {"artanh": "np.arctanh"}
+    n: f"np.{n}"
+    for n in ("exp", "log", "sin", "cos", "tanh", "sinh", "cosh", "cbrt", "abs", "sign", "log1p", "expm1", "floor")
+} | {"artanh": "np.arctanh", "pow": "np.power", "atan2": "np.arctan2"}
+_NUMPY |= {f"a{n}": f"np.arc{n}" for n in ("sin", "cos", "tan", "sinh", "cosh")}
 
 
 class NoNumpy(ValueError):
@@ -280,9 +283,12 @@ class Terms:
     def _call(self, t: Call) -> Array:
         f = t.function
         if f.known:
-            return self._known(f.name, t.arguments[0].body)
+            return self._known(f.name, tuple(a.body for a in t.arguments))
         if f.table:
             return self._table(t)
+        if is_matrix(f):
+            whole = Array(f"np.linalg.{f.name}({self._argument(t.arguments[0])})", ATOM)
+            return self._entries(whole, t.outputs)
         suffix = "".join(f"_d{k}" for k, _ in t.partials)
         name = self.names.of(("function", f.name, suffix), f.name + suffix)
         if not f.axes and not any(a.indices for a in t.arguments):
@@ -312,15 +318,17 @@ class Terms:
             return self.names.of(a.body.symbol, a.body.symbol.label)
         return self.let(Let(Symbol(""), a.indices, a.body)).text
 
-    def _known(self, name: str, argument: Term) -> Array:
+    def _known(self, name: str, arguments: tuple[Term, ...]) -> Array:
         if name in _NUMPY:
-            inner = self.term(argument)
-            return Array(f"{_NUMPY[name]}({inner.text})", ATOM, inner.axes)
+            rows = [self.term(a) for a in arguments]
+            axes = self.order(v for r in rows for v in r.axes)
+            shown = [rows[0].text] if len(rows) == 1 else [self.aligned(r, axes) for r in rows]
+            return Array(f"{_NUMPY[name]}({', '.join(shown)})", ATOM, axes)
         definition = KNOWN[name].definition
         if definition is not None:
-            return self.term(substitute(definition, argument))
+            return self.term(substitute(definition, *arguments))
         if name == "step":
-            inner = self.term(argument)
+            inner = self.term(arguments[0])
             return Array(f"np.where({inner.text} > 0, 1.0, 0.0)", ATOM, inner.axes)
         raise NoNumpy(f"{name} is no function of NumPy")
 

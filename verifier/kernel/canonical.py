@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from .data import Component, Factor, Head, Idx, Mono, Stuck
 
@@ -12,6 +12,25 @@ TIES = 5_000
 def sorted_indices(h: Head, indices: tuple[Idx, ...]) -> tuple[Idx, ...]:
     """Indices in the least order that the symmetries of a head allow."""
     return indices if h.perms is None else min(tuple(indices[k] for k in p) for p in h.perms)
+
+
+def group(orders: Iterable[tuple[int, ...]], n: int) -> list[tuple[int, ...]]:
+    """All permutations of n places that some permutations generate; none for none.
+
+    >>> group([(1, 0, 2), (0, 2, 1)], 3)
+    [(0, 1, 2), (0, 2, 1), (1, 0, 2), (1, 2, 0), (2, 0, 1), (2, 1, 0)]
+    """
+    generators = list(orders)
+    found = {tuple(range(n))} if generators else set()
+    new = list(found)
+    while new:
+        p = new.pop()
+        for g in generators:
+            q = tuple(p[x] for x in g)
+            if q not in found:
+                found.add(q)
+                new.append(q)
+    return sorted(found)
 
 
 def monomial(bound: list[Idx], factors: list[Factor], heads: Mapping[str, Head]) -> Mono:

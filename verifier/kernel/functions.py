@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from fractions import Fraction
 from itertools import permutations
+from math import gcd, lcm
 from typing import TYPE_CHECKING
 
 from ..terms.known import KNOWN
 from ..terms.sorts import Real
+from . import relations
 from .canonical import sorted_indices
 from .data import EMPTY, Head, Idx, Poly, Stuck, add, binder, constant, head_keys, scale, slot, whole
 from .extremes import made
 from .onehot import through
-from .powers import close, exponential, factored, is_positive
+from .powers import close, exponential, factored, is_positive, prime_factors
 from .roots import cube_root
 
 if TYPE_CHECKING:
@@ -47,23 +50,26 @@ def call(
         if value != atom:
             k.axiom("logarithm", name, k.opens(atom), value)
         return value
-    exact = _exact(k, name, arguments[0][1]) if not partials and arguments and not outputs else None
-    if exact is not None:
-        k.axiom("value", name, k.opens(plain(k, name, outputs, arguments, partials)), exact)
-        return exact
+    if name in KNOWN and len(arguments) == 1 and not partials:
+        return _known(k, name, arguments[0][1])
     found = k.hypotheses.rewrite(k, name, outputs, arguments, partials)
     return found if found is not None else plain(k, name, outputs, arguments, partials)
 
 
-ZEROS = frozenset({"sin", "cbrt", "abs", "sign", "step"})
-"""Known functions that are 0 at 0."""
-
-
-def _exact(k: Algebra, name: str, p: Poly) -> Poly | None:
-    """The value of a known function where it is known exactly: at 0, and the cube root of a cube."""
-    if not p and (name in ZEROS or name == "cos"):
-        return {} if name in ZEROS else constant(1)
-    return cube_root(k, p) if name == "cbrt" else None
+def _known(k: Algebra, name: str, p: Poly) -> Poly:
+    """A known function of one number: its value, or what a relation makes of it, or an atom."""
+    rule, atom = "relation", plain(k, name, (), [((), p)], ())
+    exact = cube_root(k, p) if name == "cbrt" else relations.value(name, p)
+    if exact is not None:
+        rule, result = "value", exact
+    elif relations.mirrored(k, name, p):
+        result = scale(_known(k, name, scale(p, -1)), -1 if KNOWN[name].parity == "odd" else 1)
+    else:
+        found = relations.composed(k, name, p)
+        result = atom if found is None else found
+    if result != atom:
+        k.axiom(rule, name, k.opens(atom), result)
+    return result
 
 
 def plain(
@@ -98,6 +104,8 @@ def plain(
 
 def _positive(k: Algebra, name: str) -> bool:
     """Whether a function is declared to have positive values (tensors of the same name are another matter)."""
+    if name in KNOWN:
+        return KNOWN[name].sign == ">"
     f = k.functions.get(name)
     if f is None:
         return False
@@ -125,11 +133,20 @@ def _orders(
 
 
 def logarithm(k: Algebra, p: Poly) -> Poly:
-    """log of a product: exps and positive factors become terms; what is left stays under the log.
+    """log of a product: numbers, exps and positive factors become terms; what is left stays under the log.
+
+    A positive number can always be split off: c * p is positive just where p is.
 
     A monomial c * prod E^e * rest is split only where c and the rest are known positive, or where the whole
     rest is kept together (its sign is then the sign of the argument, which is positive where log is defined).
     """
+    size = _content(p)
+    if size != 1:
+        value = logarithm(k, scale(p, 1 / size))
+        for n, sign in ((size.numerator, 1), (size.denominator, -1)):
+            for prime, times in prime_factors(n):
+                value = add(value, scale(plain(k, "log", (), [((), constant(prime))], ()), sign * times))
+        return value
     if len(p) != 1:
         common, left_over = factored(k, p, any_sign=False) if p else ({}, p)
         if not common:
@@ -145,6 +162,8 @@ def logarithm(k: Algebra, p: Poly) -> Poly:
         head = k.heads[h]
         if head.kind == "E":
             total = add(total, scale(k.collect(k.body(head, ix)), e))
+        elif head.kind == "T" and head.data[0] == "number":
+            total = add(total, scale(plain(k, "log", (), [((), constant(head.data[1]))], ()), e))
         elif head.positive:
             total = add(total, scale(plain(k, "log", (), [((), k.collect([(1, [], [(h, ix, 1)])]))], ()), e))
         else:
@@ -156,6 +175,12 @@ def logarithm(k: Algebra, p: Poly) -> Poly:
     if left == {EMPTY: 1}:
         return total
     return add(total, plain(k, "log", (), [((), left)], ()))
+
+
+def _content(p: Poly) -> Fraction:
+    """The greatest number that all coefficients of a polynomial are whole multiples of."""
+    rows = [Fraction(c) for c in p.values()]
+    return Fraction(gcd(*(q.numerator for q in rows)), lcm(*(q.denominator for q in rows))) if rows else Fraction(1)
 
 
 def parts(k: Algebra, h: Head, ix: Sequence[Idx]) -> tuple[str, tuple[Idx, ...], list[Argument], list[Derivative]]:

@@ -34,6 +34,10 @@ class LetTable:
         self._visible: dict[str, frozenset[str]] = {}
         self._unfolded: dict[tuple[str, str], Poly] = {}
 
+    def coming(self, terms: Iterable[t.Term]) -> list[t.Term]:
+        """The bodies of the lets that terms depend on and that are not translated yet."""
+        return [let.body for let in cone(terms, self._pending)]
+
     def prepare(self, terms: Iterable[t.Term], translator: Translator) -> None:
         """Translate the lets that terms depend on."""
         for let in cone(terms, self._pending):

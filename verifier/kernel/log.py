@@ -24,8 +24,9 @@ class Instance:
 
     ``rule``: unfold (a let or a denominator is its body), congruence (an atom is the same atom over equal bodies),
     power (content and factors of a power), exponential (of a sum), logarithm (of a product), number (an atom that is
-    one), cube (of a cube root), value (of a function), condition (on data: reduced, decided by facts, or used), case
-    (an atom on a part of the points), hypothesis, cancel (left is 0 if right is: the factor in between is nowhere 0).
+    one), cube (of a cube root), value (of a function), relation (of known functions), condition (on data: reduced,
+    decided by facts, or used), case (an atom on a part of the points), hypothesis, cancel (left is 0 if right is: the
+    factor in between is nowhere 0).
     """
 
     rule: str

@@ -161,7 +161,7 @@ def _root(k: Algebra, c: Fraction, q: Rat) -> Poly:
     """A positive rational to a fractional power: primes to exponents between 0 and 1."""
     result = constant(1)
     for n, sign in ((c.numerator, 1), (c.denominator, -1)):
-        for prime, times in _factored(n):
+        for prime, times in prime_factors(n):
             e = Fraction(times * sign) * q
             low = e.numerator // e.denominator
             result = scale(result, Fraction(prime) ** low)
@@ -171,7 +171,7 @@ def _root(k: Algebra, c: Fraction, q: Rat) -> Poly:
     return result
 
 
-def _factored(n: int) -> list[tuple[int, int]]:
+def prime_factors(n: int) -> list[tuple[int, int]]:
     """Small prime factors and the rest, which is kept whole (it need not be prime: the power law holds for it)."""
     found = []
     prime = 2

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from math import ceil
 
 from ..terms import syntax as t
 from ..terms.choice import taken_once
 from ..terms.index import INDICES, And, Index, Var
+from ..terms.matrices import is_matrix, laws
 from ..terms.sizes import Bounds, Size
 from ..terms.sorts import Fin, Range
-from ..terms.traverse import guard_terms
+from ..terms.traverse import children, guard_terms
 from .algebra import Algebra
+from .canonical import group
 from .cases import vanishes
 from .conditions import split
 from .data import Factor, Idx, Mono, Poly, Rat, Stuck, add, bodies, constant, free_indices, head_keys, scale, subtract
@@ -75,6 +77,8 @@ class Kernel:
         self.algebra = Algebra(bounds if bounds is not None else Bounds(), 10 * fuel, frozenset(positive))
         self.table = LetTable(self.algebra, lets)
         self.symbols: dict[str, t.Symbol] = {}
+        self._symmetries: dict[str, list[tuple[int, ...]]] = {}
+        self._inverses: set[tuple[t.Abstraction, ...]] = set()
         self.translator = Translator(self.algebra, self._read, lets)
         self._settled = False
         if pointwise or facts:
@@ -87,6 +91,7 @@ class Kernel:
                 raise ValueError(f"{s.name}: the left side of a schematic hypothesis is a call")
             rows.setdefault(s.left.function.name, []).append(s)
         self.algebra.hypotheses = Hypotheses(rows, self._right)
+        pointwise = [p for p in pointwise if not self._symmetry(p)]
         for p in pointwise:
             try:
                 self._assume(p)
@@ -115,7 +120,8 @@ class Kernel:
         self.symbols[symbol.name] = symbol
         k = self.algebra
         dims = tuple(x[2] for x in indices)
-        h = k.head("T", ("tensor", symbol.name, parts), dims, positive=symbol.name in k.positive)
+        orders = group(self._symmetries.get(symbol.name, ()), len(dims)) if not parts else ()
+        h = k.head("T", ("tensor", symbol.name, parts), dims, orders, positive=symbol.name in k.positive)
         return k.atom(h, indices)
 
     def _right(self, right: t.Term, bound: Bindings, outs: Outputs) -> Poly:
@@ -130,6 +136,23 @@ class Kernel:
         env: dict[Var, Value] = {v: ("index", x) for v, x in outs.items()}
         return Translator(self.algebra, read, self.table.lets).term(right, env)
 
+    def _symmetry(self, p: t.Pointwise) -> bool:
+        """Use ``A[i,j] == A[j,i]`` as a symmetry of the tensor, not as a rewriting, which would not end."""
+        left, right = p.left, p.right
+        if not isinstance(left, t.Read) or not isinstance(right, t.Read) or left.symbol != right.symbol:
+            return False
+        axes = left.symbol.axes
+        if left.symbol.name in self.table.lets or not all(isinstance(a, Range) for a in axes):
+            return False
+        for side in (left, right):
+            if set(side.index) != set(p.indices) or len(set(side.index)) < len(axes):
+                return False
+            if any(not isinstance(i, Var) or i.sort != a for i, a in zip(side.index, axes, strict=True)):
+                return False
+        order = tuple(left.index.index(i) for i in right.index)
+        self._symmetries.setdefault(left.symbol.name, []).append(order)
+        return True
+
     def _assume(self, p: t.Pointwise) -> None:
         """Orient an equation about data from its leading monomial."""
         if not all(isinstance(v.sort, Range) for v in p.indices):
@@ -139,6 +162,19 @@ class Kernel:
         for own, env in rows:
             left, right = self.translator.term(p.left, env), self.translator.term(p.right, env)
             self._orient(p.name, set(own), left, right)
+
+    def _invert(self, terms: Iterable[t.Term]) -> None:
+        """Use A inv(A) = 1 = inv(A) A of inverses that have values: those that stand under no guard."""
+        stack = list(terms)
+        while stack:
+            e = stack.pop()
+            inverse = isinstance(e, t.Call) and is_matrix(e.function) and e.function.name == "inv"
+            if isinstance(e, t.Call) and inverse and e.arguments not in self._inverses:
+                self._inverses.add(e.arguments)
+                for law in laws(e):
+                    self._assume(law)
+            if not isinstance(e, t.If):
+                stack += children(e)
 
     def _orient(self, name: str, own: set[Idx], left: Poly, right: Poly) -> None:
         """Use an equation from its leading monomial."""
@@ -256,6 +292,7 @@ class Kernel:
         k.fuel = 10 * self.fuel  # translation is bounded by the terms; the search is bounded below
         self._settle([equation.left, equation.right], self._schematic)
         try:
+            self._invert([equation.left, equation.right, *self.table.coming([equation.left, equation.right])])
             self.table.prepare([equation.left, equation.right], self.translator)
             found: list[tuple[dict[Var, Value], Outcome]] = []
             for _, env in self.translator.bind(equation.indices, {}):

@@ -9,7 +9,8 @@ Ring identities, brackets and deltas (nothing to log):
 Definitions and hypotheses (logged):
   an atom whose indices coincide is built again from its body;
   B^k = body * B^(k-1) for k >= 1;  LM(B) * B^q = (B^(q+1) - tail(B) * B^q) / lc for q < 0 (B is not 0 there);
-  2^(1/2) 2^(1/2) = 2;  cbrt(w)^3 = w;  partial fractions;  equations about data, oriented from their leading monomial.
+  2^(1/2) 2^(1/2) = 2;  cbrt(w)^3 = w;  sin^2 + cos^2 = 1;  partial fractions;
+  equations about data, oriented from their leading monomial.
 """
 
 from __future__ import annotations
@@ -56,6 +57,7 @@ def step(k: Algebra, c: Rat, bound: list[Idx], factors: list[Factor]) -> Product
         _free_delta,
         _number,
         _cube,
+        _circle,
         _expand,
         _implied,
         _bound,
@@ -148,15 +150,21 @@ def _free_delta(k: Algebra, c: Rat, bound: list[Idx], merged: Products) -> list[
 
 
 def _number(k: Algebra, c: Rat, bound: list[Idx], merged: Products) -> list[Open] | None:
-    """A root of a number, to a power of 1 or more, is the number times the rest."""
+    """Powers of a number are brought between 0 and 1: 2^e = 2 * 2^(e - 1), 2^-e = 1/2 * 2^(1 - e)."""
     for (key, ix), e in merged.items():
         h = k.heads[key]
-        if h.kind == "T" and h.data[0] == "number" and e >= 1:
+        if h.kind == "T" and h.data[0] == "number" and not 0 < e < 1:
             rest = [f for f in items(merged) if f[:2] != (key, ix)]
-            rest += [(key, ix, rat(e - 1))] if e != 1 else []
+            less = rat(e - 1 if e > 0 else e)
+            same = [*rest, (key, ix, less)] if less else rest
             value: int = h.data[1]
-            k.log(c, bound, rest, k.instance("number", key, [(1, [], [(key, ix, 1)])], [(value, [], [])]))
-            return [(rat(c * value), bound, rest)]
+            instance = k.instance("number", key, [(1, [], [(key, ix, 1)])], [(value, [], [])])
+            if e > 0:
+                k.log(c, bound, same, instance)
+                return [(rat(c * value), bound, same)]
+            part = rat(Fraction(c) / value)
+            k.log(-part, bound, same, instance)
+            return [(part, bound, [*rest, (key, ix, rat(e + 1))] if e != -1 else rest)]
     return None
 
 
@@ -172,6 +180,12 @@ def _cube(k: Algebra, c: Rat, bound: list[Idx], merged: Products) -> list[Open] 
             k.log(c, bound, rest, k.instance("cube", key, [(1, [], [(key, ix, 3)])], cubed))
             return [(rat(c * d), bound + more, rest + fs) for d, more, fs in k.opens(dict(h.data[3][0]), table)]
     return None
+
+
+def _circle(k: Algebra, c: Rat, bound: list[Idx], merged: Products) -> list[Open] | None:
+    from .relations import circle
+
+    return circle(k, c, bound, merged)
 
 
 def _expand(k: Algebra, c: Rat, bound: list[Idx], merged: Products) -> list[Open] | None:

@@ -27,7 +27,7 @@ from .lets import parts_of
 from .onehot import ARG, AT
 from .places import SYMBOLIC, Env, Placed, Places, Value
 from .positivity import ALLOWED
-from .powers import is_positive, power
+from .powers import exponential, is_positive, power
 
 if TYPE_CHECKING:
     from .algebra import Algebra
@@ -132,6 +132,8 @@ class Translator:
         if isinstance(e, t.Where):
             rows = self.where(e, env)
             return add({}, *(k.sum_over(k.multiply(taken, self._number(at)), own) for own, at, taken in rows))
+        if e.name == "e":
+            return exponential(k, constant(1))
         return k.atom(k.head("T", ("constant", e.name), (), positive=True), ())
 
     # ---- whole numbers and one-hots
@@ -252,16 +254,19 @@ class Translator:
         f = e.function
         if f.known:
             definition = KNOWN[f.name].definition
-            body = e.arguments[0].body
+            bodies = tuple(a.body for a in e.arguments)
             if definition is not None:
-                return self.term(substitute(definition, body), env)
+                return self.term(substitute(definition, *bodies), env)
+            body = bodies[0]
             if f.name == "cbrt":
                 outside, body = _cubes(body)
                 if body == t.ONE:
                     return self.term(outside, env)
                 return self.k.multiply(self.term(outside, env), call(self.k, f.name, (), [((), self.term(body, env))]))
-            argument = self.term(body, env)
-            return call(self.k, f.name, (), [((), self.asked(argument) if KNOWN[f.name].domain else argument)])
+            values = [self.term(b, env) for b in bodies]
+            if f.name == "log":
+                values = [self.asked(p) for p in values]
+            return call(self.k, f.name, (), [((), p) for p in values])
         arguments = [self.abstraction(a, env) for a in e.arguments]
         flat = list(e.outputs)
         axes = list(f.axes)

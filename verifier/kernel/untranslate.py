@@ -23,6 +23,7 @@ from ..terms.index import (
     remainder,
     variables,
 )
+from ..terms.known import KNOWN
 from ..terms.known import call as known_call
 from ..terms.sizes import Size
 from ..terms.sorts import Product, Range, Sort
@@ -192,8 +193,8 @@ class Untranslator:
         if self.k.heads[key].data[0].startswith("?"):
             return self._reduction(key, ix)
         name, outputs, arguments, partials = parts(self.k, self.k.heads[key], ix)
-        if name in ("log", "sin", "cos", "abs", "sign", "step", "cbrt"):
-            return known_call(name, self.term(arguments[0][1]))
+        if name in KNOWN:
+            return known_call(name, *(self.term(body) for _, body in arguments))
         function = self.k.functions.get(name)
         if function is None or any(not isinstance(a, Range) for row, _ in function.arguments for a in row):
             raise Stuck("a function without a name")

@@ -12,6 +12,7 @@ from ..learn.laws import Goal
 from ..learn.program import Scope
 from ..terms.definedness import of_symbols, of_terms
 from ..terms.index import INDICES, guard_positions
+from ..terms.matrices import is_matrix
 from ..terms.sizes import Bounds
 from ..terms.syntax import ZERO, Call, Condition, Equation, Function, Pointwise, Schematic, Symbol, Term
 from ..terms.traverse import cone, free_indices, guard_terms, looked_up, reads, subterms
@@ -115,4 +116,4 @@ class Problem:
     @cached_property
     def _functions(self) -> list[Function]:
         calls = (t.function for u in self.all_terms() for t in subterms(u) if isinstance(t, Call))
-        return list(dict.fromkeys(f for f in calls if not f.known and not f.table))
+        return list(dict.fromkeys(f for f in calls if not f.known and not f.table and not is_matrix(f)))

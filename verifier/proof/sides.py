@@ -9,8 +9,8 @@ from ..evaluate.machine import Machine
 from ..evaluate.model import Model
 from ..evaluate.numbers import Number, Undecided, Undefined
 from ..evaluate.sample import with_value
-from ..terms.definedness import substitute
-from ..terms.index import Var
+from ..terms.definedness import required
+from ..terms.index import INDICES, Var
 from ..terms.known import KNOWN
 from ..terms.syntax import Call, Case, Extreme, If, Lets, Prod, Term, Total, Where
 from ..terms.traverse import children, cone, free_indices, guard_terms, reads
@@ -52,7 +52,8 @@ def edges(t: Call) -> list[Term]:
     """Where a known function has no derivative, as terms that are 0 there."""
     if not t.function.known:
         return []
-    return [substitute(subject, t.arguments[0].body) for subject, _ in KNOWN[t.function.name].differentiable]
+    rows = required(KNOWN[t.function.name].differentiable, tuple(a.body for a in t.arguments), (), (), "")
+    return [c.subject for c in rows if not isinstance(c.subject, INDICES)]
 
 
 def points(model: Model, terms: Iterable[Term], lets: Lets) -> Iterator[Model]:

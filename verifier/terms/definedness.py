@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from .index import (
+    INDICES,
     And,
     Compare,
     Guard,
@@ -28,7 +29,8 @@ from .index import (
     position,
     sort_of,
 )
-from .known import KNOWN, X
+from .known import ARGUMENTS, KNOWN
+from .matrices import determinant, is_matrix
 from .sorts import Product, Range, Real, Sort, Value, extent
 from .syntax import (
     ONE,
@@ -54,12 +56,31 @@ from .syntax import (
     num,
     sub,
 )
-from .traverse import children, cone, looked_up, map_reads
+from .traverse import Reader, children, cone, looked_up, map_guard, map_reads
 
 
-def substitute(template: Term, argument: Term) -> Term:
-    """A template over the symbol `known.X` with the argument put in its place."""
-    return map_reads(template, lambda s, ix: argument if s == X else Read(s, ix))
+def substitute(template: Term, *arguments: Term) -> Term:
+    """A template over the symbols `known.ARGUMENTS` with arguments put in their places."""
+    return map_reads(template, _placed(arguments))
+
+
+def _placed(arguments: tuple[Term, ...]) -> Reader:
+    table = dict(zip(ARGUMENTS, arguments, strict=False))
+    return lambda s, ix: table[s] if s in table else Read(s, ix)
+
+
+def required(
+    rows: Iterable[Condition],
+    arguments: tuple[Term, ...],
+    indices: tuple[Var, ...],
+    guards: tuple[Guard, ...],
+    reason: str,
+) -> Iterator[Condition]:
+    """What a row of the table of known functions requires of arguments."""
+    for c in rows:
+        more = tuple(map_guard(g, _placed(arguments)) for g in c.guards)
+        assert not isinstance(c.subject, INDICES)  # rows are about numbers
+        yield Condition(c.relation, substitute(c.subject, *arguments), indices, (*guards, *more), reason)
 
 
 def of_term(t: Term, indices: tuple[Var, ...] = (), guards: tuple[Guard, ...] = ()) -> Iterator[Condition]:
@@ -76,9 +97,11 @@ def of_term(t: Term, indices: tuple[Var, ...] = (), guards: tuple[Guard, ...] = 
             yield Condition(">=" if t.exponent > 0 else ">", t.base, indices, guards, "a root")
     elif isinstance(t, Call):
         if t.function.known:
-            for subject, relation in KNOWN[t.function.name].domain:
-                where = f"the domain of {t.function.name}"
-                yield Condition(relation, substitute(subject, t.arguments[0].body), indices, guards, where)
+            arguments = tuple(a.body for a in t.arguments)
+            where = f"the domain of {t.function.name}"
+            yield from required(KNOWN[t.function.name].domain, arguments, indices, guards, where)
+        elif is_matrix(t.function) and t.function.name == "inv":
+            yield Condition("!=", determinant(t), indices, guards, "the inverse of a matrix")
         for axis, i in zip(t.function.axes, t.outputs, strict=True):
             yield from _inside(i, axis, indices, guards, t.function.name)
         yield from _divisors((*t.outputs, *(i for _, ix in t.partials for i in ix)))
@@ -229,4 +252,4 @@ def _extents(
         yield Condition(">=", affine({}, extent(sort)), own, guards, "an extent")
 
 
-__all__ = ["of_guard", "of_let", "of_symbols", "of_term", "of_terms", "substitute"]
+__all__ = ["of_guard", "of_let", "of_symbols", "of_term", "of_terms", "required", "substitute"]

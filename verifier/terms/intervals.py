@@ -5,11 +5,13 @@ Every bound is a superset of the truth where the term is defined.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
 from .index import Var
+from .known import KNOWN, Known
 from .sorts import Real
 from .syntax import Add, Call, Condition, If, Lets, Mul, Num, Power, Read, Term, num
 
@@ -40,19 +42,6 @@ class Interval:
 
 ALL = Interval()
 _ONE = Fraction(1)
-KNOWN_RANGES = {
-    "exp": Interval(Fraction(0), None, True),
-    "sigmoid": Interval(Fraction(0), _ONE, True, True),
-    "tanh": Interval(-_ONE, _ONE, True, True),
-    "sin": Interval(-_ONE, _ONE),
-    "cos": Interval(-_ONE, _ONE),
-    "sign": Interval(-_ONE, _ONE),
-    "step": Interval(Fraction(0), _ONE),
-    "cosh": Interval(_ONE, None),
-    "softplus": Interval(Fraction(0), None, True),
-    "abs": Interval(Fraction(0), None),
-    "relu": Interval(Fraction(0), None),
-}
 
 
 class Ranges:
@@ -89,19 +78,23 @@ class Ranges:
             return total
         if isinstance(t, Mul):
             product, number = Interval(_ONE, _ONE), _ONE
-            for p in t.parts:
+            for p, times in Counter(t.parts).items():
                 if isinstance(p, Num):
-                    number *= p.value
+                    number *= p.value**times
                 else:
-                    product = _times(product, self.of(p))
+                    product = _times(product, _natural(self.of(p), times))
             return _scaled(product, number)
         if isinstance(t, Power) and t.exponent.denominator == 1 and 0 < t.exponent <= 8:
-            base, result = self.of(t.base), Interval(_ONE, _ONE)
-            for _ in range(int(t.exponent)):
-                result = _times(result, base)
-            return result
+            return _natural(self.of(t.base), int(t.exponent))
+        if isinstance(t, Power) and t.exponent.denominator == 1 and -8 <= t.exponent < 0:
+            return _natural(_reciprocal(self.of(t.base)), -int(t.exponent))
         if isinstance(t, Call) and t.function.known:
-            return KNOWN_RANGES.get(t.function.name, ALL)
+            row = KNOWN[t.function.name]
+            values = Interval(row.low, row.high, not row.attained, not row.attained)
+            x = self.of(t.arguments[0].body)
+            if row.name == "abs" and len(x.signs & {-1, 1}) == 1:
+                return x if 1 in x.signs else _scaled(x, -_ONE)
+            return _meet(values, _increasing(row, x) if row.anchors else _above(row, x))
         if isinstance(t, Call) and not t.partials and isinstance(t.function.value, Real):
             low, high = t.function.value.low, t.function.value.high
             return Interval(low, high, low is not None, high is not None)
@@ -156,6 +149,68 @@ def _times(a: Interval, b: Interval) -> Interval:
         high = a.high * b.high
         high_open = (a.open_high and b.high > 0) or (b.open_high and a.high > 0)
     return Interval(a.low * b.low, high, low_open, high_open)
+
+
+def _natural(x: Interval, n: int) -> Interval:
+    """Powers of numbers; an even power is one of their sizes."""
+    if n % 2 == 0 and x.low is not None and x.high is not None:
+        size, strict = max((-x.low, x.open_low), (x.high, x.open_high), key=lambda e: (e[0], not e[1]))
+        if x.low < 0:
+            return Interval(Fraction(0), size**n, False, strict)
+    if n % 2 == 0 and (x.low is None or x.low < 0):
+        return Interval(Fraction(0))
+    result = Interval(_ONE, _ONE)
+    for _ in range(n):
+        result = _times(result, x)
+    return result
+
+
+def _increasing(row: Known, x: Interval) -> Interval:
+    """Values of a function that increases strictly, from those that are known."""
+    low, high = None, None
+    for q, value in row.anchors:
+        if x.low is not None and x.low >= q and (low is None or value > low[0]):
+            low = value, x.open_low or x.low > q
+        if x.high is not None and x.high <= q and (high is None or value < high[0]):
+            high = value, x.open_high or x.high < q
+    return Interval(low and low[0], high and high[0], bool(low and low[1]), bool(high and high[1]))
+
+
+def _above(row: Known, x: Interval) -> Interval:
+    """Positive values inside the interval where they are known to be, and negative ones of an odd function opposite."""
+    values = Interval(Fraction(0), None, True)
+    if _inside(x, row.above):
+        return values
+    return _scaled(values, -_ONE) if row.parity == "odd" and _inside(_scaled(x, -_ONE), row.above) else ALL
+
+
+def _inside(x: Interval, ends: tuple[Fraction, Fraction] | None) -> bool:
+    """Whether all numbers of an interval lie strictly between two."""
+    if ends is None or x.low is None or x.high is None:
+        return False
+    return (x.low > ends[0] or (x.low == ends[0] and x.open_low)) and (
+        x.high < ends[1] or (x.high == ends[1] and x.open_high)
+    )
+
+
+def _reciprocal(x: Interval) -> Interval:
+    """Of numbers of one sign."""
+    if x.signs == {-1}:
+        return _scaled(_reciprocal(_scaled(x, -_ONE)), -_ONE)
+    if x.signs != {1}:
+        return ALL
+    assert x.low is not None  # all numbers are positive
+    low = (Fraction(0), True) if x.high is None else (1 / x.high, x.open_high)
+    high = (None, False) if x.low == 0 else (1 / x.low, x.open_low)
+    return Interval(low[0], high[0], low[1], high[1])
+
+
+def _meet(a: Interval, b: Interval) -> Interval:
+    """The numbers in both."""
+    lows = [(x.low, x.open_low) for x in (a, b) if x.low is not None]
+    highs = [(-x.high, x.open_high) for x in (a, b) if x.high is not None]
+    low, high = max(lows, default=(None, False)), max(highs, default=(None, False))
+    return Interval(low[0], None if high[0] is None else -high[0], low[1], high[1])
 
 
 def _scaled(x: Interval, c: Fraction) -> Interval:

@@ -262,7 +262,7 @@ class SignTable:
             return _ALLOWED[">="] if least else ANY
         if isinstance(t, Call):
             if t.function.known:
-                return _ALLOWED.get(KNOWN[t.function.name].sign, ANY)
+                return _ALLOWED.get(KNOWN[t.function.name].sign, ANY) & self.ranges.of(t).signs
             if len(t.partials) == 1 and "regular" in t.function.properties:
                 return _ALLOWED["!="]
             bent = "convex" in t.function.properties and len(t.partials) == 2  # a function of one number
