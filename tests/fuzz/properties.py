@@ -240,6 +240,8 @@ def _special(generic: list[Model]) -> Iterator[Model]:
     for model in generic:
         yield model
         for name, entries in model.values.items():
+            if name == WHOLE.name:  # it must stay in its range
+                continue
             for x in (ZERO.value, ONE.value):
                 yield Model(model.sizes, {**model.values, name: dict.fromkeys(entries, x)}, model.functions)
 
