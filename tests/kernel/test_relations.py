@@ -209,6 +209,18 @@ def test_inverses_under_guards_are_left_alone() -> None:
     assert len(k_.algebra.pointwise) == 2
 
 
+def test_the_inverse_of_a_symmetric_matrix_is_symmetric() -> None:
+    symmetric = Pointwise("symmetric", (i, j), read(A, i, j), read(A, j, i))
+    turned = Equation((i, j), inverse(A, i, j), inverse(A, j, i))
+    assert Kernel({}, pointwise=[symmetric]).equal(turned).proved
+    assert not Kernel({}).equal(turned).proved
+    assert not Kernel({}, pointwise=[symmetric]).equal(Equation((i, j), inverse(B, i, j), inverse(B, j, i))).proved
+    gram = Total((k,), mul(read(B, r, k), read(B, c, k)))
+    squared = Call(function("inv", N), (Abstraction((r, c), gram),), (i, j))
+    transposed = Call(function("inv", N), (Abstraction((r, c), gram),), (j, i))
+    assert Kernel({}).equal(Equation((i, j), squared, transposed)).proved
+
+
 def test_symmetric_data() -> None:
     symmetric = Pointwise("symmetric", (i, j), read(A, i, j), read(A, j, i))
     pairs = [(read(A, i, j), read(A, j, i)), (Total((k,), read(A, i, k)), Total((k,), read(A, k, i)))]

@@ -96,10 +96,18 @@ def plain(
     dims = tuple(x[2] for x in (*lead, *order))
     rank = max((k.heads[h].rank for body in closed for h in head_keys(dict(body))), default=0)
     symmetric = _orders(len(outputs), by, len(order), perms)
+    if name == "inv" and _is_symmetric(k, bodies[0], kept):
+        symmetric = [q for p in symmetric for q in (p, (p[1], p[0], *p[2:]))]
     h = k.head("V", data, dims, symmetric, rank, not partials and _positive(k, name), len(lead))
     indices = (*lead, *order)
     # the atom itself, not normalised again: equal free indices in a new head would ask to be rebuilt forever
     return {(((h.key, sorted_indices(h, indices), 1),), ()): 1}
+
+
+def _is_symmetric(k: Algebra, matrix: Poly, own: Sequence[Idx]) -> bool:
+    """Whether a matrix is its transpose: then its inverse is as well."""
+    row, column = own
+    return k.rename(matrix, {row: column, column: row}) == matrix
 
 
 def _positive(k: Algebra, name: str) -> bool:
