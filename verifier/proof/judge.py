@@ -123,6 +123,8 @@ class _Report:
         self.declared = Discharge(problem, theory.facts)
         self.stated = Discharge(problem, theory.known) if theory.stated else self.declared
         self._known: dict[Condition, str] = {}
+        self._keys: dict[Condition, object] = {}
+        self._shown: dict[Condition, str] = {}
         both = dict.fromkeys((*problem.conditions("left"), *problem.conditions("right")))
         # Nothing need be said of sizes that are sizes, and to look for it goal by goal would be slow.
         self.any = any(c.reason != "an extent" or not self.declared.signs.implies(c) for c in both)
@@ -142,17 +144,17 @@ class _Report:
         stated: dict[str, None] = {}
         loose: list[Condition] = []
         rows: dict[object, Condition] = {}
-        for c in map(self._plain, (*right, *left, *kinks)):
+        for c in dict.fromkeys(map(self._plain, (*right, *left, *kinks))):
             rows.setdefault(self._key(c), c)
-        of_right = {self._key(self._plain(c)) for c in right}
+        of_right = {self._key(self._plain(c)) for c in right} if self.problem.inside else set()
         for key, c in rows.items():
             met = self._met(c)
             if met == "declared":
                 # That sizes are sizes, that a number is not 0, or exp positive, need not be said.
                 if not _plain_truth(c):
-                    discharged[self.shower.condition(c)] = None
+                    discharged[self._text(c)] = None
             elif met == "stated" or (self.problem.inside and key not in of_right):
-                stated[self.shower.condition(c)] = None
+                stated[self._text(c)] = None
             else:
                 loose.append(c)
         return Conditions(tuple(discharged), tuple(stated), tuple(self._needed(loose)))
@@ -167,8 +169,15 @@ class _Report:
 
     def _key(self, c: Condition) -> object:
         """What conditions have in common that read the same but for the names of indices."""
-        subject = c.subject if isinstance(c.subject, INDICES) else self.shower.source(c.subject)
-        return form(replace(c, subject=subject, reason=""))
+        if c not in self._keys:
+            subject = c.subject if isinstance(c.subject, INDICES) else self.shower.source(c.subject)
+            self._keys[c] = form(replace(c, subject=subject, reason=""))
+        return self._keys[c]
+
+    def _text(self, c: Condition) -> str:
+        if c not in self._shown:
+            self._shown[c] = self.shower.condition(c)
+        return self._shown[c]
 
     def _plain(self, c: Condition) -> Condition:
         """A condition without the indices that nothing in it reads, if their ranges are never empty."""
