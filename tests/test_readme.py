@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 
 from verifier.commands.main import COMMANDS, main
+from verifier.terms.known import KNOWN
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+LANGUAGE = (ROOT / "docs" / "language.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```(\w*)\n(.*?)```", README, re.DOTALL)
 
 
@@ -22,6 +24,19 @@ def test_the_language_in_one_minute(tmp_path: Path, capsys: pytest.CaptureFixtur
     code = main(["check", "-v", str(path)])
     shown = capsys.readouterr().out
     assert code == 0, shown
+
+
+@pytest.mark.parametrize("k", range(LANGUAGE.count("```learn\n")))
+def test_every_block_of_the_language(k: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "language.learn"
+    path.write_text(re.findall(r"```learn\n(.*?)```", LANGUAGE, re.DOTALL)[k], encoding="utf-8")
+    code = main(["check", "-v", str(path)])
+    assert code == 0, capsys.readouterr().out
+
+
+def test_the_language_names_every_known_function() -> None:
+    missing = {name for name in KNOWN if not re.search(rf"\b{name}\b", LANGUAGE)}
+    assert not missing
 
 
 def test_the_derivation_is_what_is_printed(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
