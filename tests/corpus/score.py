@@ -97,27 +97,31 @@ def decided(case: Case) -> Outcome:
     """The outcome of a case; a condition that a proof leaves open is stated, as the tool asks, and it is run again."""
     found = run(spec(case), filename(case))
     while found.open and found.verdict == "proved" and len(found.when) < MOST:
-        clause = restated(found.open[0])
-        again = run(spec(case, when=[*found.when, clause]), filename(case))
-        if again.verdict != "proved" or clause in found.when:
+        for clause in restated(found.open[0]):
+            again = run(spec(case, when=[*found.when, clause]), filename(case))
+            if again.verdict == "proved" and again.open != found.open:
+                again.when = [*found.when, clause]
+                break
+        else:
             break
-        again.when = [*found.when, clause]
         found = again
     return found
 
 
-def restated(condition: str) -> str:
+def restated(condition: str) -> tuple[str, str]:
     """A condition as it is printed, ``x[i] - 1 != 0 where x[i] >= 0 for all i (a branch changes there)``, as a clause.
 
-    It is stated everywhere, without its guard; its indices get names that no spec declares.
+    It is stated everywhere, without its guard: as it stands, and with names of indices that no spec declares, because a
+    spec may use the printed ones for other ranges.
     """
     body = re.split(r" where | for all | \((?=[^()]*\)$)", condition)[0]
     free = re.search(r" for all (\w+(?:, \w+)*)", condition)
     names = free[1].split(", ") if free else []
     names += [n for row in re.findall(r"[a-z]\[([\w, ]+)\]\(", body) for n in row.split(", ")]
+    renamed = body
     for name in dict.fromkeys(names):
-        body = re.sub(rf"\b{name}\b", f"{name}_", body)
-    return body
+        renamed = re.sub(rf"\b{name}\b", f"{name}_", renamed)
+    return body, renamed
 
 
 def sayable(found: Mapping[str, Any]) -> bool:

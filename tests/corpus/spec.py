@@ -152,8 +152,8 @@ class Writing:
         low, dots, high = x.domain[4:].rpartition("..")
         if not dots:
             return f"data {x.name} : Fin({high}){shape}"
-        if not x.shape:
-            return f"int {low} <= {x.name} <= {high}"
+        if not x.shape:  # a counter or an exponent: claimed for all values from the least on, whatever was sampled
+            return f"int {x.name} >= {low}"
         assert high.endswith("-1")
         self.clauses.append(f"when {x.name}{place} >= {low}")
         return f"data {x.name} : Fin({high[:-2]}){shape}"
