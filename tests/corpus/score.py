@@ -29,8 +29,9 @@ class Outcome:
     """What the tool said of a case: the worst verdict of its claims, each component, and why where it is unknown.
 
     ``fault`` in place of a verdict: the spec was refused, with the diagnostic as the reason.  ``open``: conditions
-    that were assumed and that the spec does not state; ``when``: those that were then stated.  ``report``: the claims
-    of the JSON report, not recorded.
+    that were assumed and that the spec does not state; ``when``: those that were then stated.  ``points``: what was
+    said of the claim about all points, where a case has points with a verdict of their own.  ``report``: the claims of
+    the JSON report, not recorded.
     """
 
     verdict: str
@@ -38,6 +39,7 @@ class Outcome:
     reason: str = ""
     open: list[str] = field(default_factory=list)
     when: list[str] = field(default_factory=list)
+    points: str = ""
     report: list[dict[str, Any]] = field(default_factory=list, repr=False)
 
     @property
@@ -57,7 +59,10 @@ def run(text: str, name: str = "case.learn", seconds: float = SECONDS) -> Outcom
     if file["diagnostics"]:
         first = file["diagnostics"][0]
         return Outcome("fault", reason=f"{first['code']}: {first['found']}; expected {first['expected']}")
-    return outcome(file["claims"])
+    found = outcome(file["claims"][:1])
+    found.report = file["claims"]
+    found.points = outcome(file["claims"][1:]).verdict if len(file["claims"]) > 1 else ""
+    return found
 
 
 def outcome(claims: Sequence[Mapping[str, Any]]) -> Outcome:
@@ -89,8 +94,12 @@ def judged(case: Case, found: Mapping[str, Any]) -> str:
         return OPEN
     if said != label(case):
         return WRONG
-    # A case that is wrong at isolated points only is refuted when it is refuted there.
-    return OPEN if case.points and "points" not in found else RIGHT
+    if not case.points:
+        return RIGHT
+    # What holds at its isolated points is a verdict of its own; a claim that leaves out no point is about them too.
+    there = found.get("points") or (said if case.label == "correct" and not found.get("when") else "")
+    wanted = "proved" if case.label == "correct" else "refuted"
+    return RIGHT if there == wanted else WRONG if there in ("proved", "refuted") else OPEN
 
 
 def decided(case: Case) -> Outcome:

@@ -21,32 +21,37 @@ def filename(case: Case) -> str:
     return f"{case.id.lower().replace('-', '_')}_{words[:40].strip('_')}.learn"
 
 
-def spec(case: Case, expect: Mapping[str, str] | None = None, when: Sequence[str] = ()) -> str:
+def spec(case: Case, expect: Mapping[str, str] | None = None, when: Sequence[str] = (), points: str = "") -> str:
     """The text of a case's spec.
 
     ``expect``: what the tool is expected to say of each component, where that is not *proved* of all; ``when``: further
-    conditions to be stated, such as the kinks of the forward.
+    conditions to be stated, such as the kinks of the forward.  Where the domain of the case leaves out a point that is
+    judged by itself, a second claim is about all points; ``points`` is what the tool is expected to say of that.
     """
     new = Writing(case)
     body = {"vjp": new.layer, "jvp": new.layer, "equiv": new.pair, "learner": new.learner}[case.kind]()
-    clauses = [*new.clauses, *(f"when {w}" for w in when)]
+    clauses = [*new.excluding, *new.clauses, *(f"when {w}" for w in when)]
     if expect:
         same = set(expect.values())
         rows = ", ".join(f"{name}: {verdict}" for name, verdict in expect.items())
         clauses.append(f"expect {same.pop()}" if len(same) == 1 else f"expect {{ {rows} }}")
-    return "\n".join([*_heading(case), *_gathered(body), *(f"  {c}" for c in clauses)]) + "\n"
+    lines = [*_heading(case), *_gathered(body), *(f"  {c}" for c in clauses)]
+    if case.points and new.excluding:
+        lines += ["# The same at all points.", *_gathered(new.written), *(f"  {c}" for c in new.clauses)]
+        lines += [f"  expect {points}"] if points not in ("", "proved") else []
+    return "\n".join(lines) + "\n"
 
 
 def recorded_spec(case: Case, found: Mapping[str, Any]) -> str:
     """The spec that is checked in: with the conditions that the tool asked for, expecting what it says today."""
     components = found.get("components", {})
     expect = components if set(components.values()) - {"proved"} else {}
-    return spec(case, expect, found.get("when", ()))
+    return spec(case, expect, found.get("when", ()), found.get("points", ""))
 
 
 def _short(name: str) -> str:
     """The name without its remarks."""
-    return re.split(r" \(|: |, | with | instead | in terms | from | over | against |; ", name)[0]
+    return re.split(r" \(|: |, | with | instead | in terms | from | over | against | before |; ", name)[0]
 
 
 def _gathered(lines: Sequence[str]) -> list[str]:
@@ -70,13 +75,16 @@ def _heading(case: Case) -> list[str]:
 
 @dataclass
 class Writing:
-    """One case being written; ``clauses`` go to the claim."""
+    """One case being written; ``clauses`` go to the claim, and so do ``excluding``, which leave out points of the
+    domain; ``written`` is the backward pass."""
 
     case: Case
 
     def __post_init__(self) -> None:
         case = self.case
         self.clauses: list[str] = []
+        self.excluding: list[str] = []
+        self.written: list[str] = []
         axes: dict[str, Sequence[ast.expr]] = {x.name: x.shape for x in case.inputs}
         axes |= {a.name: [case.ranges[i] for i in a.indices] for a in (*case.forward, *case.backward)}
         axes |= {f"g{y}": axes[y] for y in case.outputs} | {f"t{x.name}": x.shape for x in case.inputs}
@@ -162,7 +170,7 @@ class Writing:
         entry = f"{x.name}{place}"
         match x.domain:
             case "ne0":
-                return [f"when {entry} != 0"]
+                self.excluding.append(f"when {entry} != 0")
             case "pm1":
                 return [f"assuming {entry}^2 == 1"]
             case "prob":
@@ -192,9 +200,9 @@ class Writing:
             for a in case.forward
         ]
         self.writer.rename = {}
-        backward = self.tangent() if tangent else self.backward(claimed or set(), symmetric)
+        self.written = self.tangent() if tangent else self.backward(claimed or set(), symmetric)
         # Indices come first, though writing the programs may have added some.
-        return [*lines, *self.indices(), *rows, *forward, "}", *backward]
+        return [*lines, *self.indices(), *rows, *forward, "}", *self.written]
 
     def left(self, a: Assign, name: str = "") -> str:
         return (name or a.name) + (f"[{','.join(a.indices)}]" if a.indices else "")

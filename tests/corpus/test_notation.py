@@ -108,6 +108,7 @@ def test_verdicts_are_held_against_labels() -> None:
     ]
     assert [judged(wrong, {"verdict": v}) for v in ("proved", "vacuous", "refuted")] == [WRONG, WRONG, RIGHT]
     assert [judged(point, {"verdict": v}) for v in ("proved", "refuted")] == [OPEN, WRONG]
+    assert [judged(point, {"verdict": "proved", "points": v}) for v in ("proved", "refuted")] == [WRONG, RIGHT]
 
 
 def test_local_verdicts_are_no_part_of_an_outcome() -> None:
