@@ -485,6 +485,25 @@ def test_25_a_gradient_that_a_map_computes_has_its_kinks(verdicts: Checks) -> No
     assert not found["values"].met  # the values differ at 0, where only the step has no derivative
 
 
+# ---- 26: whole exponents
+
+
+def test_26_a_whole_exponent_takes_any_base(verdicts: Checks) -> None:
+    def power(gradient: str, exponent: str = "data t : Fin(2)", y: str = "(-1)^t * x") -> str:
+        text = f"layer L {{\n  input x : R\n  {exponent}\n  output y = {y}\n}}\n"
+        (found,) = verdicts(f"{text}backward of L given gy {{\n  dx = {gradient}\n}}\n").values()
+        return found.verdict
+
+    assert power("gy * (1 if t == 0 else -1)") == "proved"
+    assert power("gy * (1 + 2 * t)") == "refuted"
+    # x^n has a value for every x, where n is at least 1.
+    assert power("gy * n * x^(n - 1)", "int n >= 1", "x^n") != "refuted"
+    assert power("gy * n * abs(x)^(n - 1)", "int n >= 1", "x^n") == "refuted"
+    # 0 is an exponent too.
+    assert power("gy * n * x^(n - 1) if n != 0 else gy", "int n >= 0", "x^n") == "refuted"
+    assert power("(gy * n * x^(n - 1) if x > 0 else 0)", "int n >= 1", "(x^n if x > 0 else 0)") == "proved"
+
+
 # ---- the file and the tests
 
 

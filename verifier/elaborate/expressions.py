@@ -27,6 +27,7 @@ from .environment import (
     unknown,
 )
 from .objects import size
+from .powers import whole_power
 from .reductions import reduction
 from .tensors import ShapeError, Tensor, scalar
 
@@ -108,6 +109,8 @@ class Expressions:
         if e.operator == "^":
             base = self.value(e.left)
             if not _is_constant(e.right):
+                if self._is_position(e.right):
+                    return whole_power(self, e, base)
                 varying = self.value(e.right)
                 return tensors.elementwise(lambda x, y: known_call("pow", x, y), "^", self.hoist(base), varying)
             exponent = constant(e.right)

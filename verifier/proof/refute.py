@@ -112,10 +112,13 @@ class Refuter:
         return None
 
     def _around(self) -> Iterator[Model]:
-        """Points on the sides of conditions on data; few where evaluation is dear."""
+        """Whole numbers at 0 or below, where they may be; sides of conditions on data, few where evaluation is dear."""
         lets = self.problem.scope.lets
         most = max(8, min(80, 4000 // (1 + len(lets))))
         for model in self.models[:1]:
+            for name in model.sizes:
+                low = self.problem.theory.bounds.get(name)
+                yield from (self.cropped(model, name, n) for n in (0, -1) if low is None or low <= n)
             yield from islice(points(model, self.problem.terms(), lets), most)
 
     def model_of(self, goal: Goal) -> Model | None:
