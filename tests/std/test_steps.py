@@ -8,6 +8,7 @@ import pytest
 
 from tests.conftest import ROOT
 from verifier.elaborate.modules import load
+from verifier.elaborate.selection import all_learners
 from verifier.learn.learner import Learner
 from verifier.learn.program import Scope
 
@@ -45,10 +46,9 @@ OPTIMISERS: dict[str, Optimiser] = {
     "AdamWTorch": ADAMW,
     "AdamPenalty": lambda w: torch.optim.Adam(w, lr=LR, betas=BETAS, eps=EPS, weight_decay=WD),
 }
-LEARNERS: dict[str, Learner] = {}
-for _claim in load(str(ROOT / "specs/std/steps.learn")).claims:
-    for _f in _claim.learners:
-        LEARNERS.setdefault(_f.name.partition("(")[0], _f)
+LEARNERS = {
+    row.heading.partition("(")[0]: row.learner for row in all_learners(load(str(ROOT / "specs/std/steps.learn")))
+}
 
 
 def weights(f: Learner, first: Tensor, gradients: list[Tensor]) -> list[Tensor]:
