@@ -30,7 +30,7 @@ def fate(mutant: Mutant, seconds: float = 20.0) -> Fate:
     """Decide a mutant, and confirm by evaluation at fresh points that it differs."""
     module = module_of(mutant)
     assert module is not None, mutant
-    claim = [c for c in module.claims if c.form == "backward"][mutant.backward]
+    (claim,) = module.claims
     try:
         with limited(seconds):
             verdict = decide(claim)

@@ -19,7 +19,10 @@ from verifier.language.show import show
 
 @dataclass(frozen=True)
 class Mutant:
-    """A spec with one place changed: which backward pass of the file, the kind of change, what became what."""
+    """A spec with one place changed: which backward pass of the file, the kind of change, what became what.
+
+    The text has no other claim, so that a mutant is judged as fast in a long file as in a short one.
+    """
 
     backward: int
     line: int
@@ -48,6 +51,7 @@ def mutants(path: str) -> Iterator[Mutant]:
     text = source.prepare(source.read(path), path)
     spec = parse(text, path)
     passes = [s for s in spec.statements if isinstance(s, tree.Backward)]
+    alone = {id(s): _alone(text, spec, s) for s in passes}
     layers = {s.name: s for s in spec.statements if isinstance(s, tree.Layer)}
     for k, written in enumerate(passes):
         for equation in (s for s in written.body if isinstance(s, tree.Equation)):
@@ -57,7 +61,12 @@ def mutants(path: str) -> Iterator[Mutant]:
                     for new in change(place, scope):
                         if new != place:
                             yield Mutant(
-                                k, place.span.line, kind, show(place), show(new), _spliced(text, place.span, new)
+                                k,
+                                place.span.line,
+                                kind,
+                                show(place),
+                                show(new),
+                                _spliced(alone[id(written)], place.span, new),
                             )
 
 
@@ -91,6 +100,16 @@ def module_of(mutant: Mutant) -> Module | None:
         path.write_text(mutant.text, encoding="utf-8")
         module = load(str(path))
     return None if module.faults else module
+
+
+def _alone(text: str, spec: tree.Spec, kept: tree.Backward) -> str:
+    """The text without the claims other than ``kept``, every line in its place."""
+    lines = text.split("\n")
+    starts = [s.span.line - 1 for s in spec.statements] + [len(lines)]
+    for s, first, after in zip(spec.statements, starts, starts[1:], strict=False):
+        if isinstance(s, tree.Backward | tree.Check) and s is not kept:
+            lines[first:after] = [""] * (after - first)
+    return "\n".join(lines)
 
 
 def _spliced(text: str, span: Span, new: tree.Expr) -> str:
