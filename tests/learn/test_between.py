@@ -7,7 +7,8 @@ from fractions import Fraction
 
 import pytest
 
-from verifier.evaluate.numbers import Number, known, plus, power, times
+from verifier.evaluate.functions import known
+from verifier.evaluate.numbers import Number, plus, power, times
 from verifier.learn.between import continuous, level
 
 GRID = [Fraction(n) for n in (-3, -2, -1, 0, 1, 2, 3)]

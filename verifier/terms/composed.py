@@ -35,7 +35,7 @@ class Composed:
 
         >>> from .mathematics import text
         >>> text(COMPOSED["leaky_relu"].at(Read(Symbol("u"))))
-        'u if u > 0 else 1/100*u'
+        'u if u > 0 else u/100'
         """
         missing = self.arity - len(arguments)
         values = (
