@@ -47,7 +47,8 @@ class Claim:
     ``learners``: the subjects otherwise; ``error``: of ``invertible`` and of the laws of errors.
     ``data`` and ``when`` are conditions on tensors of the claim, resolved by name once its inputs are known; ``on``
     names the parts that are claimed (all, if it is empty).  ``via``: what relates the parameters of the two sides;
-    ``written``: of a backward pass, and ``within`` the tolerances that it expects by gradient.
+    ``written``: of a backward pass, and ``within`` the tolerances that it expects by gradient; ``at`` what it
+    is claimed to be where it has kinks.
     """
 
     id: str
@@ -71,6 +72,7 @@ class Claim:
     via: Relation | Reparametrisation | None = None
     written: Pass | None = None
     within: tuple[tuple[str, Fraction], ...] = ()
+    at: tuple[tree.Kink, ...] = ()
 
     @property
     def net(self) -> Chain:
@@ -107,8 +109,10 @@ def claim_of(check: tree.Check, env: Environment) -> Claim:
 
 def backward_of(b: tree.Backward, env: Environment, id: str) -> Claim:
     """The claim that a backward pass is: every gradient that it assigns is the derived one.  Raises diagnostics."""
-    if b.at or b.via:
-        raise fault("E116", (b.at or b.via)[0], "this clause", "expect, assuming, when, on", "it is not supported yet")
+    if b.via:
+        raise fault("E116", b.via[0], "this clause", "expect, assuming, when, on", "it is not supported yet")
+    for kink in b.at:
+        _check_kink(kink)
     written, inner = backward_pass(b, env)
     bounds, stated, conditions = _when(b.when, inner)
     assumptions, data = _assuming(b.assuming, inner)
@@ -127,14 +131,24 @@ def backward_of(b: tree.Backward, env: Environment, id: str) -> Claim:
         expect=_expect(b),
         stated=tuple(stated),
         on=b.on,
+        at=b.at,
         written=written,
         within=tuple((".".join(x.key), x.within.value) for x in b.expect if isinstance(x.within, tree.Number)),
     )
-    known = {line.name for line in written.lines}
+    known = dict.fromkeys([*(line.name for line in written.lines), *(["at"] if b.at else [])])
     for x in b.expect:
         if x.key and x.key[0] not in known:
             raise fault("E101", x, f"no gradient {'.'.join(x.key)} of the backward pass", "one of " + ", ".join(known))
     return claim
+
+
+def _check_kink(kink: tree.Kink) -> None:
+    """The clause ``at``: an equation, and a value."""
+    if kink.mode != "value":
+        fix = "it is not supported yet"
+        raise fault("E116", kink, f"the mode {kink.mode} of at", "value and an equation, such as value dx[0] == 0", fix)
+    if not (isinstance(kink.condition, tree.Compare) and set(kink.condition.operators) == {"=="}):
+        raise fault("E115", kink.condition, f"the condition {show(kink.condition)}", "an equation, such as x[0] == 0")
 
 
 def _make(base: Claim, **changes: object) -> Claim:

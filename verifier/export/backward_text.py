@@ -13,7 +13,8 @@ def gradients(c: Verdict, verdict: Callable[[str, int], str], detail: Callable[.
     lines = [p for p in c.components if p.local]
     seen: set[object] = set()
     for p in whole:
-        yield f"  {verdict(p.verdict, 8)} {c.id}.{p.name}   line {p.line}"
+        name = f"{p.name} {p.group}" if p.group else p.name
+        yield f"  {verdict(p.verdict, 8)} {c.id}.{name}   line {p.line}"
         if p.verdict != "proved" or p.conditions not in seen:
             yield from detail(p, "    ")
         seen.add(p.conditions)

@@ -13,6 +13,7 @@ from ..terms.traverse import cone
 from .advice import lack_name, missing_term, would_do
 from .deviation import deviation
 from .judge import TRIES, components, judge
+from .kinks import kinks
 from .linearity import Linearity
 from .problem import Problem
 from .refute import Refuter
@@ -50,7 +51,7 @@ def backward(claim: Claim) -> Found:
         found.append(
             replace(c, name=line.name, port="", local=local, line=line.span.line, advice=given, residue=residue)
         )
-    return Found(found)
+    return Found([*found, *kinks(claim)])
 
 
 def _deviation(problem: Problem, written: Pass, r: Ruling, within: Fraction, advice: Advice) -> Advice:

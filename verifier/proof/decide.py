@@ -73,8 +73,8 @@ def _chosen(claim: Claim, found: Sequence[Component]) -> list[Component]:
             known = dict.fromkeys(n for c in found for n in (c.name, f"{c.name}.{c.port}") if n)
             raise fault("E101", e, f"no part {name} of the claim", "one of " + ", ".join(known))
         chosen += [c for c in rows if c not in chosen]
-    # That what the claim is made along is a bijection is part of every part of it.
-    return [c for c in found if c in chosen or c.name == "bijection"] if claim.on else list(found)
+    # That what the claim is made along is a bijection is part of every part of it; what is claimed at kinks stays.
+    return [c for c in found if c in chosen or c.name in ("bijection", "at")] if claim.on else list(found)
 
 
 def _judged(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from types import MappingProxyType
 
 from ..elaborate.arguments import comparison
 from ..elaborate.claims import Claim
@@ -21,7 +23,7 @@ from ..learn.program import Scope
 from ..terms.choice import tie
 from ..terms.index import Var
 from ..terms.signs import domain_facts
-from ..terms.syntax import Call, Condition, Extreme, Pointwise, Schematic
+from ..terms.syntax import Call, Condition, Extreme, Pointwise, Schematic, Symbol
 from ..terms.traverse import subterms
 from .problem import Theory
 
@@ -64,10 +66,22 @@ def theory_of(claim: Claim, scope: Scope) -> Theory:
     return Theory(claim.bounds, facts, (*stated, *more), tuple(schematic), data, tuple(structures))
 
 
-def _data(claim: Claim, scope: Scope, clauses: tuple[tree.Expr, ...]) -> tuple[list[Pointwise], list[Condition]]:
+def equations_of(claim: Claim, scope: Scope, e: tree.Expr, names: Mapping[str, Symbol]) -> list[Pointwise]:
+    """An equation about the inputs of a scope and further tensors, by name.  Raises a diagnostic for anything else."""
+    equations, conditions = _data(claim, scope, (e,), names)
+    if conditions:
+        raise fault("E115", e, f"the condition {show(e)}", "an equation, such as dx[0] == 0")
+    return equations
+
+
+def _data(
+    claim: Claim, scope: Scope, clauses: tuple[tree.Expr, ...], names: Mapping[str, Symbol] = MappingProxyType({})
+) -> tuple[list[Pointwise], list[Condition]]:
     """Equations and comparisons about the inputs of a scope, by the names that the spec gave them."""
-    named = dict(claim.written.names) if claim.written is not None else {}
-    x = Expressions(claim.environment, {s.label: tensor_of(s) for s in (*scope.inputs, *named.values())})
+    named = (dict(claim.written.names) if claim.written is not None else {}) | dict(names)
+    x = Expressions(
+        claim.environment, {s.label: tensor_of(s) for s in scope.inputs} | {n: tensor_of(s) for n, s in named.items()}
+    )
     for e in clauses:
         for name in dict.fromkeys(_names(e)):
             meant = {s.name for s in scope.inputs if s.label == name}
@@ -84,7 +98,7 @@ def _data(claim: Claim, scope: Scope, clauses: tuple[tree.Expr, ...]) -> tuple[l
             continue
         if not isinstance(e, tree.Compare):
             raise fault("E115", e, f"the condition {show(e)}", "a comparison, or once(max[i](...))")
-        loose = [(n, None) for n in dict.fromkeys(_loose(e, claim)) if n not in x.local]
+        loose = [(n, None) for n in dict.fromkeys(open_indices(e, claim)) if n not in x.local]
         with x.binding(loose, e, *e.operands) as indices:
             sides = [x.value(o) for o in e.operands]
         for op, left, right in zip(e.operators, sides[:-1], sides[1:], strict=True):
@@ -102,7 +116,7 @@ def _data(claim: Claim, scope: Scope, clauses: tuple[tree.Expr, ...]) -> tuple[l
 
 def _once(x: Expressions, e: tree.Call, claim: Claim) -> Condition:
     """``once(max[i](x[i]))``: the greatest value is taken at one index only."""
-    loose = [(n, None) for n in dict.fromkeys(_loose(e, claim)) if n not in x.local]
+    loose = [(n, None) for n in dict.fromkeys(open_indices(e, claim)) if n not in x.local]
     with x.binding(loose, e, *e.arguments) as indices:
         values = [x.value(a).entry(()) for a in e.arguments if isinstance(a, tree.Reduction)]
     if len(values) != 1 or not isinstance(values[0], Extreme) or len(e.arguments) != 1:
@@ -111,7 +125,7 @@ def _once(x: Expressions, e: tree.Call, claim: Claim) -> Condition:
     return tie(values[0], at, indices)
 
 
-def _loose(e: tree.Expr, claim: Claim, bound: frozenset[str] = frozenset(), inside: bool = False) -> list[str]:
+def open_indices(e: tree.Expr, claim: Claim, bound: frozenset[str] = frozenset(), inside: bool = False) -> list[str]:
     """Names in brackets that are declared or bound nowhere: the condition is meant for all such indices."""
     if isinstance(e, tree.Name):
         return [e.identifier] if inside and e.identifier not in bound and not _declared(e, claim) else []
@@ -119,7 +133,7 @@ def _loose(e: tree.Expr, claim: Claim, bound: frozenset[str] = frozenset(), insi
         bound |= {b.name for b in e.binders}
     found: list[str] = []
     for part in e.operands if isinstance(e, tree.Compare) else parts(e):
-        found += _loose(part, claim, bound, inside or (isinstance(e, tree.Index) and part is not e.base))
+        found += open_indices(part, claim, bound, inside or (isinstance(e, tree.Index) and part is not e.base))
     return found
 
 
