@@ -304,3 +304,38 @@ def test_numbers_and_positions_agree() -> None:
     below = Compare(">=", combine(combine(i, j, -1), one, -1))
     assert proved(If(Holds(">", sub(IndexOf(i), IndexOf(j))), A, ZERO), If(below, A, ZERO), free=(i, j))
     assert proved(IndexOf(combine(combine(i, i), one)), add(mul(num(2), IndexOf(i)), num(Fraction(1))))
+
+
+# ---- few values
+
+
+FEW_VALUES = Bounds.of({"n": 1, "v": 1, "s": 0}, {"s": 2})
+S0, F3 = Size.symbol("s"), Symbol("f", (), Fin(Size.number(3)))
+
+
+def at_size(value: int, then: Term, other: Term) -> Term:
+    return If(Compare("==", Affine((), S0 - value)), then, other)
+
+
+def at_entry(value: int, then: Term, other: Term) -> Term:
+    return If(Compare("==", combine(Lookup(F3, ()), Affine((), Size.number(value)), -1)), then, other)
+
+
+@pytest.mark.parametrize("case", [at_size, at_entry])
+def test_a_number_of_few_values_is_one_of_them(case: Callable[[int, Term, Term], Term]) -> None:
+    kernel = Kernel({}, FEW_VALUES)
+    own = SizeOf(S0) if case is at_size else Read(F3)
+    powers_ = case(0, ONE, case(1, A, power(A, 2)))
+    for left, right in (
+        (case(2, A, ZERO), case(0, ZERO, case(1, ZERO, A))),
+        (mul(own, power(A, 2)), case(0, ZERO, case(1, power(A, 2), mul(num(2), power(A, 2))))),
+        (mul(powers_, powers_), case(0, ONE, case(1, power(A, 2), power(A, 4)))),
+        (case(1, case(2, A, ZERO), ZERO), ZERO),
+    ):
+        assert kernel.equal(Equation((), left, right)).proved, (left, right)
+    assert not kernel.equal(Equation((), powers_, power(A, 2))).proved
+    assert (
+        not Kernel({}, Bounds.of({"s": 0}))
+        .equal(Equation((), at_size(2, A, ZERO), at_size(0, ZERO, at_size(1, ZERO, A))))
+        .proved
+    )

@@ -169,3 +169,14 @@ def test_ranges_hold_at_every_point(p: Fraction, q: Fraction, a: int, b: int, c:
     t = add(num(a), mul(num(b), x, power(y, 2)), mul(num(c), power(x, 2)))
     value = a + b * p * q**2 + c * p**2
     assert ((value > 0) - (value < 0)) in SignTable({}, BOUNDS, UNIT).of(t)
+
+
+def test_sizes_with_few_values() -> None:
+    bounds = Bounds.of({"t": 1, "n": 1}, {"t": 6})
+    t, n = Size.symbol("t"), Size.symbol("n")
+    assert list(bounds.values("t") or ()) == [1, 2, 3, 4, 5, 6]
+    assert bounds.values("n") is None
+    assert bounds.between(3 - 2 * t) == (-9, 1)
+    assert bounds.between(t + n) is None
+    assert bounds.nonnegative(6 - t)
+    assert not bounds.nonnegative(5 - t)

@@ -72,7 +72,7 @@ def generic_arguments(template: Template | LayerTemplate) -> Environment:
     outer = template.environment
     names = {p.name for p in template.declaration.parameters}
     pairs = [p for p in outer.inverses if not names & {p.function.name, p.inverse.name}]  # names of the header are new
-    inner = Environment(outer, {}, dict(outer.least), list(outer.facts), {}, {}, pairs)
+    inner = Environment(outer, {}, dict(outer.least), list(outer.facts), {}, {}, pairs, dict(outer.most))
     for p in template.declaration.parameters:
         value: Value
         if p.kind in ("size", "nat", "int"):

@@ -310,7 +310,7 @@ def _when(clauses: Sequence[tree.Expr], env: Environment) -> tuple[Bounds, list[
             name, low = bound
             now = least.get(name)
             least[name] = low if now is None else max(now, low)
-    return Bounds.of(least), stated, rest
+    return Bounds.of(least, env.most), stated, rest
 
 
 def _size_bound(e: tree.Expr, env: Environment) -> tuple[str, int] | None:

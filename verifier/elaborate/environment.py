@@ -119,7 +119,8 @@ class Entry:
 class Environment:
     """Names in scope.  Children (the inside of a learner) see their parents' names.
 
-    ``least`` and ``facts`` are what is declared about sizes and numbers; ``opaque`` the opaque learners by name.
+    ``least``, ``most`` and ``facts`` are what is declared about sizes and numbers; ``opaque`` the opaque learners by
+    name.
     ``inverses``: functions declared to be inverse to others.  They are shared by all environments of one run.
     """
 
@@ -130,14 +131,15 @@ class Environment:
     opaque: dict[str, Opaque] = field(default_factory=dict)
     instances: dict[object, Learner] = field(default_factory=dict)
     inverses: list[InversePair] = field(default_factory=list)
+    most: dict[str, int] = field(default_factory=dict)
 
     def child(self) -> Environment:
         """A new inner scope that shares what is known of sizes and numbers."""
-        return Environment(self, {}, self.least, self.facts, self.opaque, self.instances, self.inverses)
+        return Environment(self, {}, self.least, self.facts, self.opaque, self.instances, self.inverses, self.most)
 
     @property
     def bounds(self) -> Bounds:
-        return Bounds.of(self.least)
+        return Bounds.of(self.least, self.most)
 
     def declare(self, name: str, span: Span, make: Callable[[], Value]) -> None:
         """Add a name; a second declaration of it is a fault that shows both places."""

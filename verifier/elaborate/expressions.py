@@ -7,6 +7,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from fractions import Fraction
 
+from ..diagnostics import SpecError
 from ..language import syntax as tree
 from ..language.show import show
 from ..learn.program import Scope
@@ -14,6 +15,7 @@ from ..terms import index as ix
 from ..terms import syntax as t
 from ..terms.index import Guard, Index, Var, sort_of
 from ..terms.known import call as known_call
+from ..terms.reach import Reach, negative
 from ..terms.sizes import Size
 from ..terms.sorts import REAL, Fin, Range, Real, Sort
 from ..terms.traverse import as_index, free_indices
@@ -30,6 +32,9 @@ from .objects import size
 from .powers import whole_power
 from .reductions import reduction
 from .tensors import ShapeError, Tensor, scalar
+
+CASES = 12
+"""An exponent of at most so many values is taken case by case."""
 
 
 @dataclass
@@ -108,6 +113,9 @@ class Expressions:
     def _binary(self, e: tree.Binary) -> Tensor:
         if e.operator == "^":
             base = self.value(e.left)
+            exponents = self._exponents(e.right)
+            if exponents is not None:
+                return tensors.elementwise(lambda x: _chosen_power(x, *exponents), "^", base)
             if not _is_constant(e.right):
                 if self._is_position(e.right):
                     return whole_power(self, e, base)
@@ -211,6 +219,24 @@ class Expressions:
             return self.bound[e.identifier]
         return self._entry(e) if self._is_entry(e) else None
 
+    def _exponents(self, e: tree.Expr) -> tuple[Index, range] | None:
+        """A whole number of which all values are known, by its position: an exponent that has few cases."""
+        if isinstance(e, tree.Number) or not self._is_position(e):
+            return None
+        try:
+            i = self.position(e)
+        except SpecError:
+            return None
+        reach, ends = Reach(self.env.bounds), []
+        for form in (ix.position(i), negative(ix.position(i))):
+            low = reach.least(form)
+            between = None if low is None else self.env.bounds.between(low)
+            if between is None:
+                return None
+            ends.append(between[0])
+        values = range(ends[0], -ends[1] + 1)
+        return (i, values) if 0 < len(values) <= CASES else None
+
     def _is_entry(self, e: tree.Expr) -> bool:
         """Whether an expression is an entry of an integer tensor, or the index of a greatest value."""
         if isinstance(e, tree.Reduction):
@@ -308,6 +334,17 @@ class Expressions:
         """A name for a bound index; no index of a spec has a dot in its name."""
         self.counter += 1
         return f"{stem}.{self.counter}"
+
+
+def _chosen_power(base: t.Term, exponent: Index, values: range) -> t.Term:
+    """A power with an exponent of few values: each of them in turn."""
+    if ix.closed(exponent) is not None and len(values) == 1:
+        return t.power(base, values[0])
+    result: t.Term = t.power(base, values[-1])  # the exponent has no other value
+    for value in reversed(values[:-1]):
+        here = ix.Compare("==", ix.combine(exponent, ix.affine({}, Size.number(value)), -1))
+        result = t.If(here, t.power(base, value), result)
+    return result
 
 
 def constant(e: tree.Expr) -> Fraction:

@@ -72,7 +72,9 @@ class LayerBody:
         arguments = e.arguments if isinstance(e, tree.Call) else ()
         bound = bind_arguments(template, arguments, e, self.env)[0]
         own = {**template.environment.least, **self.env.least}
-        row = LayerBody(template, Environment(bound.parent, bound.entries, own, list(self.env.facts)))
+        row = LayerBody(
+            template, Environment(bound.parent, bound.entries, own, list(self.env.facts), most=self.env.most)
+        )
         inner = row.layer()
         self.env.facts[:], self.places = row.env.facts, row.places
         self.env.least.update(row.env.least)

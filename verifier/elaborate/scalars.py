@@ -25,7 +25,14 @@ def declare_scalar(kind: str, item: tree.Scalar, env: Environment) -> None:
         return
     least: int | None = {"size": 1, "nat": 0, "int": None}[kind]
     if item.condition is not None:
-        least = _least(item, least)
+        values = _range(item)
+        if values is not None:
+            if not values or (least is not None and values[0] < least):
+                raise fault(
+                    "E113", item, f"{item.name} from {values.start} to {values.stop - 1}", "some values of its kind"
+                )
+            env.most[item.name] = values[-1]
+        least = values[0] if values else _least(item, least)
     if item.name in env.least and item.name not in env.entries:
         found = f"the size {item.name}, which an imported file or an outer scope declares too"
         raise fault("E114", item, found, "a name of its own", "rename it")
@@ -49,6 +56,24 @@ def _consistent(item: tree.Scalar, fact: Condition, env: Environment) -> None:
     for low, high in ranges([*env.facts, fact]).values():
         if low is not None and high is not None and low >= high:
             raise fault("E124", item, f"conditions on {item.name} that nothing satisfies", "conditions with a model")
+
+
+def _range(item: tree.Scalar) -> range | None:
+    """The values that ``int 0 <= t <= 3`` declares; None for a condition of another form."""
+    c = item.condition
+    if not isinstance(c, tree.Compare) or len(c.operators) != 2 or not isinstance(c.operands[1], tree.Name):
+        return None
+    ends = [_integer(c.operands[0]), _integer(c.operands[2])]
+    if ends[0] is None or ends[1] is None or any(o not in ("<", "<=") for o in c.operators):
+        return None
+    return range(ends[0] + (c.operators[0] == "<"), ends[1] + (c.operators[1] == "<="))
+
+
+def _integer(e: tree.Expr) -> int | None:
+    if isinstance(e, tree.Unary) and e.operator == "-":
+        inner = _integer(e.operand)
+        return None if inner is None else -inner
+    return int(e.value) if isinstance(e, tree.Number) and e.value.denominator == 1 else None
 
 
 def _least(item: tree.Scalar, least: int | None) -> int:

@@ -136,6 +136,10 @@ class Sampler:
         for j, name in enumerate(names):
             low = self.bounds.get(name)
             spread = (j + k) % (3 if few else 2)
+            finite = self.bounds.values(name)
+            if finite:
+                result[name] = finite[(k + j) % len(finite)]
+                continue
             result[name] = max(low if low is not None else 1, 1) + (1 if k % 3 != 2 and (low or 0) <= 1 else 0) + spread
         return result
 

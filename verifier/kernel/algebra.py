@@ -131,11 +131,35 @@ class Algebra:
         return [self.open(m, c, dict(zip(slots(h), indices, strict=True))) for m, c in h.data]
 
     def extent(self, size: Size) -> list[Open]:
-        """A size as a sum of products of size symbols."""
+        """A size as a sum of products of size symbols; one that has few values as a sum over them."""
         rows: list[Open] = []
         for symbols, c in size.terms:
-            rows.append((c, [], [(self.size_symbol(s).key, (), 1) for s in symbols]))
+            products: list[Open] = [(c, [], [])]
+            for s in symbols:
+                values = self.bounds.values(s)
+                if values is None:
+                    ways: list[Open] = [(1, [], [(self.size_symbol(s).key, (), 1)])]
+                else:  # the greatest value, and how far each other one is below it
+                    high = values[-1]
+                    ways = [(high, [], [])] + [(v - high, [], self._is(s, v)) for v in values[:-1]]
+                products = list(product(products, ways))
+            rows += products
         return rows
+
+    def _is(self, symbol: str, value: int) -> list[Factor]:
+        """[symbol == value] for a value that is not the greatest."""
+        return [self.bracket_factor("==", {}, Size.symbol(symbol) - value)]
+
+    def _by_values(self, op: brackets.Relation, const: Size) -> list[Open] | None:
+        """A comparison of a size symbol that has few values, by those values; None for any other."""
+        (symbol, *more) = const.symbols() or ("",)
+        values = self.bounds.values(symbol) if not more else None
+        if values is None or isinstance(op, tuple):
+            return None
+        holds = [v for v in values if (const.value({symbol: v}) == 0 if op == "==" else const.value({symbol: v}) >= 0)]
+        if values[-1] not in holds:
+            return [(1, [], self._is(symbol, v)) for v in holds]
+        return [(1, [], [])] + [(-1, [], self._is(symbol, v)) for v in values if v not in holds]
 
     def size_symbol(self, name: str) -> Head:
         low = self.bounds.get(name)
@@ -143,6 +167,9 @@ class Algebra:
 
     def bracket(self, op: brackets.Relation, linear: brackets.Form, const: Size) -> list[Open]:
         """[form op 0] as open monomials: 1, 0 or a product of atoms."""
+        by_values = self._by_values(op, const) if self.bounds.most and not brackets.tidy(linear) else None
+        if by_values is not None:
+            return by_values
         rows = brackets.split(op, brackets.tidy(linear), const, self.bounds)
         return [] if rows is None else [(1, [], [self.bracket_factor(*row) for row in rows])]
 

@@ -15,7 +15,7 @@ from .canonical import sorted_indices
 from .data import EMPTY, Head, Idx, Poly, Stuck, add, binder, constant, head_keys, scale, slot, whole
 from .extremes import made
 from .onehot import through
-from .powers import close, exponential, factored, is_positive, prime_factors
+from .powers import close, exponential, factored, prime_factors, surely_positive
 from .roots import cube_root
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def call(
         [p for _, p in arguments],
         lambda ps: call(k, name, outputs, [(b, p) for (b, _), p in zip(arguments, ps, strict=True)], partials),
         hidden=frozenset(x for b, _ in arguments for x in b),
-        positive=(lambda p: is_positive(k, p)) if asks else None,
+        positive=(lambda p: surely_positive(k, p)) if asks else None,
     )
     if apart is not None:
         k.axiom("choice", name, k.opens(plain(k, name, outputs, arguments, partials)), apart)

@@ -13,12 +13,13 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 from ..terms.sizes import Size
-from .data import Component, Factor, Head, Idx, Open, Poly, Rat, add, constant, scale
+from .data import Component, Factor, Head, Idx, Open, Poly, Rat, add, constant, rat, scale
 from .matching import Products
 
 if TYPE_CHECKING:
     from .algebra import Algebra
 
+FEW = 4
 ARG, AT = "?argmax", "?at"
 """The one-hot of the first index of a greatest value; the same, where its range is in parts, in one of the parts."""
 Key = tuple[str, tuple[Idx, ...]]  # a head, and the indices that are no values
@@ -94,6 +95,24 @@ def on_onehots(k: Algebra, c: Rat, bound: list[Idx], merged: Products) -> list[O
     return None
 
 
+def few(h: Head) -> int | None:
+    """How many values an integer tensor has, if they are a few known ones."""
+    count = h.dims[-1].constant() if values_of(h) and h.kind == "T" else None
+    return count if count is not None and 1 < count <= FEW else None
+
+
+def at(k: Algebra, place: Key, value: int) -> Poly:
+    """1 where a tensor of few values has one of them; the last of them is what the others are not."""
+    h = k.heads[place[0]]
+    count = few(h)
+    if count is not None and value == count - 1:
+        return add(constant(1), *(scale(at(k, place, x), -1) for x in range(value)))
+    v = k.fresh(h.dims[-1])
+    equal = k.bracket("==", {v: 1}, Size.number(-value))
+    hot: Factor = (place[0], joined(h, [v], place[1]), 1)
+    return k.collect([(c, [v], [hot, *factors]) for c, _, factors in equal])
+
+
 def selector(k: Algebra, polys: Sequence[Poly], hidden: frozenset[Idx] = frozenset()) -> Key | None:
     """A one-hot whose values are summed over somewhere in polynomials, and whose other indices are free in them."""
     found: set[Key] = set()
@@ -110,19 +129,23 @@ def selector(k: Algebra, polys: Sequence[Poly], hidden: frozenset[Idx] = frozens
     return min(found, default=None)
 
 
-def selected(k: Algebra, p: Poly, place: Key, values: Sequence[Idx]) -> Poly:
+def selected(k: Algebra, p: Poly, place: Key, values: Sequence[Idx | int]) -> Poly:
     """A polynomial where the one-hot is at given values."""
     rows: list[Open] = []
     for c, bound, factors in k.opens(p):
-        kept: list[Factor] = []
+        ways: list[Open] = [(c, bound, [])]
         for key, ix, e in factors:
             h = k.heads[key]
             if key == place[0] and apart(h, ix)[1] == place[1]:
                 for x, y in zip(apart(h, ix)[0], values, strict=True):
-                    kept.append(k.bracket_factor("==", {x: 1, y: -1}, Size.number(0)))
+                    if isinstance(y, int):
+                        equal = k.bracket("==", {x: 1}, Size.number(-y))
+                    else:
+                        equal = k.bracket("==", {x: 1, y: -1}, Size.number(0))
+                    ways = [(rat(c * d), own, fs + more) for c, own, fs in ways for d, _, more in equal]
             else:
-                kept.append((key, ix, e))
-        rows.append((c, bound, kept))
+                ways = [(c, own, [*fs, (key, ix, e)]) for c, own, fs in ways]
+        rows += ways
     return k.collect(rows)
 
 
@@ -145,6 +168,14 @@ def through(
     extents = apart(h, tuple((1, "", d) for d in h.dims))[0]
     if not all(k.bounds.nonnegative(x[2] - 1) for x in extents):
         return None
+
+    count = few(h)
+    if count is not None:
+        cases = [[selected(k, p, place, [value]) for p in polys] for value in range(count)]
+        # What is 0 in a case is not asked for there.
+        asked = [[row if row or positive is None else constant(1) for row in rows] for rows in cases]
+        if positive is None or all(positive(row) for rows in asked for row in rows):
+            return add(*(k.multiply(at(k, place, value), make(rows)) for value, rows in enumerate(asked)))
     own = [k.fresh_free("s", x[2]) for x in extents]
     hot: Poly = {(((place[0], joined(h, own, place[1]), 1),), ()): 1}
     rows = []
@@ -178,6 +209,8 @@ __all__ = [
     "AT",
     "apart",
     "assignments",
+    "at",
+    "few",
     "joined",
     "on_onehots",
     "part_of",

@@ -56,7 +56,7 @@ def power(k: Algebra, p: Poly, q: Rat) -> Poly:
         return result
     if not p:
         raise Stuck("0 to a negative or fractional power")
-    apart = through(k, [p], lambda ps: power(k, ps[0], q), positive=lambda r: is_positive(k, r))
+    apart = through(k, [p], lambda ps: power(k, ps[0], q), positive=lambda r: surely_positive(k, r))
     if apart is not None:
         _record(k, "choice", p, q, apart)
         return apart
@@ -210,6 +210,11 @@ def is_positive(k: Algebra, p: Poly) -> bool:
         return all(k.heads[h].positive for h in heads) and all(k.bounds.nonnegative(d - 1) for d in ranges)
 
     return bool(p) and all(c > 0 and term(*m) for m, c in p.items())
+
+
+def surely_positive(k: Algebra, p: Poly) -> bool:
+    """`is_positive`, also of what is left when positive factors are taken out."""
+    return is_positive(k, p) or (bool(p) and is_positive(k, factored(k, p, any_sign=False)[1]))
 
 
 def _keys(p: Poly) -> list[str]:

@@ -59,6 +59,7 @@ def step(k: Algebra, c: Rat, bound: list[Idx], factors: list[Factor]) -> Product
         _cube,
         _circle,
         _expand,
+        _exclusive,
         _implied,
         _bound,
         on_onehots,
@@ -201,6 +202,19 @@ def _expand(k: Algebra, c: Rat, bound: list[Idx], merged: Products) -> list[Open
     return None
 
 
+def _exclusive(k: Algebra, c: Rat, bound: list[Idx], merged: Products) -> list[Open] | None:
+    """[l = 1][l = 2] = 0 for an index form or a size l."""
+    heads = [(k.heads[key], ix) for key, ix in merged if k.heads[key].kind == "I"]
+    rows = [brackets.form_of(h, ix) for h, ix in heads if h.data[0] == "=="]
+    for n, (_, form, const) in enumerate(rows):
+        for _, other, rest in rows[:n]:
+            for sign in (1, -1):
+                gap = (const - rest * sign).constant()
+                if gap and not brackets.tidy(brackets.plus(form, other, -sign)):
+                    return []
+    return None
+
+
 def _implied(k: Algebra, c: Rat, bound: list[Idx], merged: Products) -> list[Open] | None:
     """What brackets say of each other, and of sums over ranges that would be empty (a size that may be 0)."""
     places = [place for place in merged if k.heads[place[0]].kind == "I"]
@@ -216,18 +230,16 @@ def _implied(k: Algebra, c: Rat, bound: list[Idx], merged: Products) -> list[Ope
     gone, new = found
     dropped = {places[n] for n in gone}
     kept = [f for f in items(merged) if f[:2] not in dropped]
-    return [(c, bound, kept + fs) for fs in _conjunction(k, new)]
+    return [(rat(c * d), bound, kept + fs) for d, fs in _conjunction(k, new)]
 
 
-def _conjunction(k: Algebra, rows: Iterable[brackets.Row]) -> list[list[Factor]]:
-    """The factors of a product of brackets: one list, or none where the product is 0."""
-    factors: list[Factor] = []
+def _conjunction(k: Algebra, rows: Iterable[brackets.Row]) -> list[tuple[Rat, list[Factor]]]:
+    """A product of brackets as a sum of products of atoms, with coefficients."""
+    total: list[tuple[Rat, list[Factor]]] = [(1, [])]
     for row in rows:
         opens = k.bracket(*row)
-        if not opens:
-            return []
-        factors += opens[0][2]
-    return [factors]
+        total = [(rat(c * d), factors + more) for c, factors in total for d, _, more in opens]
+    return total
 
 
 def _bound(k: Algebra, c: Rat, bound: list[Idx], merged: Products) -> list[Open] | None:
@@ -256,7 +268,7 @@ def _bound(k: Algebra, c: Rat, bound: list[Idx], merged: Products) -> list[Open]
             times = other.pop(b)
             new.append((op, brackets.plus(other, value, times), at + offset * times))
         kept = [f for f in items(merged) if f[:2] not in places]
-        return [(c, others, kept + fs) for fs in _conjunction(k, new)]
+        return [(rat(c * d), others, kept + fs) for d, fs in _conjunction(k, new)]
     return None
 
 

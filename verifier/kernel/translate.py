@@ -12,19 +12,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import product as cartesian
 from typing import TYPE_CHECKING
 
 from ..terms import index as ix
 from ..terms import syntax as t
 from ..terms.definedness import substitute
 from ..terms.known import KNOWN
+from ..terms.sizes import Size
 from ..terms.sorts import Fin, Range, Sort, Sum
 from .conditions import absolute, condition
 from .data import Idx, Poly, Stuck, add, constant, scale, whole
 from .extremes import MAX, PROD
 from .functions import Argument, call
 from .lets import parts_of
-from .onehot import ARG, AT
+from .onehot import ARG, AT, FEW, at, few
 from .places import SYMBOLIC, Env, Placed, Places, Value
 from .positivity import ALLOWED
 from .powers import exponential, is_positive, power
@@ -80,6 +82,10 @@ class Translator:
             return constant(e.value)
         if isinstance(e, t.Read):
             if isinstance(e.symbol.value, Fin) and e.symbol.name not in self.lets:
+                count = e.symbol.value.size.constant()
+                if count is not None and count <= FEW:
+                    numbers = [scale(self.onehot(e, ("form", ({}, Size.number(n))), env), n) for n in range(1, count)]
+                    return add({}, *numbers)
                 entry = k.fresh_free("v", e.symbol.value.size)
                 hot = self.onehot(e, ("index", entry), env)
                 return k.sum_over(k.multiply(hot, self._number(("index", entry))), [entry])
@@ -157,23 +163,34 @@ class Translator:
         found = list(dict.fromkeys(x for i in indices for x in ix.lookups(i)))
         if not found:
             return make()
-        k, own, hots = self.k, [], []
-        values: dict[ix.Lookup, Value] = {}
-        for x in found:
-            if not isinstance(x.symbol.value, Fin):
-                raise Stuck("a real number as an index")
-            entry = k.fresh_free("v", x.symbol.value.size)
-            own.append(entry)
-            values[x] = ("index", entry)
-            hots.append(self.onehot(t.Read(x.symbol, x.index), values[x], env))
-        before, self.places.looked_up = self.places.looked_up, values
-        try:
-            value = make()
-        finally:
-            self.places.looked_up = before
-        for hot in hots:
-            value = k.multiply(hot, value)
-        return k.sum_over(value, own)
+        k, total = self.k, constant(0)
+        for way in cartesian(*(self._values(x, env) for x in found)):
+            before, self.places.looked_up = (
+                self.places.looked_up,
+                {x: v for x, (_, v, _) in zip(found, way, strict=True)},
+            )
+            try:
+                value = make()
+            finally:
+                self.places.looked_up = before
+            for _, _, hot in way:
+                value = k.multiply(hot, value)
+            total = add(total, k.sum_over(value, [i for own, _, _ in way for i in own]))
+        return total
+
+    def _values(self, x: ix.Lookup, env: Env) -> list[tuple[list[Idx], Value, Poly]]:
+        """What an entry of an integer tensor may be: each of few values, or a new index; with the one-hot."""
+        if not isinstance(x.symbol.value, Fin):
+            raise Stuck("a real number as an index")
+        size, entry = x.symbol.value.size, t.Read(x.symbol, x.index)
+        count = size.constant()
+        ways: list[tuple[list[Idx], Value]] = []
+        if count is not None and 1 < count <= FEW and x.symbol.name not in self.lets:
+            ways = [([], ("form", ({}, Size.number(n)))) for n in range(count)]
+        else:
+            v = self.k.fresh_free("v", size)
+            ways = [([v], ("index", v))]
+        return [(own, value, self.onehot(entry, value, env)) for own, value in ways]
 
     def onehot(self, e: t.Term, value: Value, env: Env) -> Poly:
         """1 where a whole number is an index, else 0."""
@@ -204,6 +221,10 @@ class Translator:
             self.integers[symbol.name] = symbol
             entry = self.k.fresh_free("v", symbol.value.size)
             h = self.k.head("T", ("onehot", symbol.name, parts), tuple(x[2] for x in (*own, entry)))
+            form, offset = self.places.form(value)
+            fixed = offset.constant()
+            if not form and fixed is not None and few(h) is not None:
+                return at(self.k, (h.key, tuple(own)), fixed)
             hot = self.k.atom(h, (*own, entry))
             return self.k.sum_over(self.k.multiply(hot, self.places.same(("index", entry), value)), [entry])
         for new, inner in self.bind(let.indices, {}):
@@ -383,9 +404,9 @@ def _entry(g: ix.Holds) -> tuple[t.Term, ix.Var] | None:
     for a, b in (g.subject.parts, g.subject.parts[::-1]):
         negated = isinstance(b, t.Mul) and len(b.parts) == 2 and b.parts[0] == t.num(-1)
         other = b.parts[1] if negated and isinstance(b, t.Mul) else b
-        for at, where in ((a, other), (other, a)) if negated else ():
-            if isinstance(at, t.IndexOf) and isinstance(at.index, ix.Var) and isinstance(where, t.Where):
-                return (where, at.index) if at.index.sort == where.indices[where.position].sort else None
+        for i, where in ((a, other), (other, a)) if negated else ():
+            if isinstance(i, t.IndexOf) and isinstance(i.index, ix.Var) and isinstance(where, t.Where):
+                return (where, i.index) if i.index.sort == where.indices[where.position].sort else None
     return None
 
 

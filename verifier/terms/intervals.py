@@ -223,7 +223,8 @@ def _scaled(x: Interval, c: Fraction) -> Interval:
 def _hull(a: Interval, b: Interval) -> Interval:
     low = min(a.low, b.low) if a.low is not None and b.low is not None else None
     high = max(a.high, b.high) if a.high is not None and b.high is not None else None
-    return Interval(low, high, a.open_low and b.open_low, a.open_high and b.open_high)
+    lows, highs = [x for x in (a, b) if x.low == low], [x for x in (a, b) if x.high == high]
+    return Interval(low, high, all(x.open_low for x in lows), all(x.open_high for x in highs))
 
 
 __all__ = ["Interval", "Ranges"]

@@ -137,13 +137,35 @@ def _size(x: Size | int) -> Size:
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """The least value of each declared size symbol: 1 for ``size``, 0 for ``nat``; None where there is none."""
+    """The least value of each declared size symbol: 1 for ``size``, 0 for ``nat``; None where there is none.
+
+    ``most``: the greatest value of those that have one.
+    """
 
     least: tuple[tuple[str, int | None], ...] = ()
+    most: tuple[tuple[str, int], ...] = ()
 
     @staticmethod
-    def of(least: Mapping[str, int | None]) -> Bounds:
-        return Bounds(tuple(sorted(least.items())))
+    def of(least: Mapping[str, int | None], most: Mapping[str, int] | None = None) -> Bounds:
+        return Bounds(tuple(sorted(least.items())), tuple(sorted((most or {}).items())))
+
+    def values(self, symbol: str) -> range | None:
+        """All values of a size symbol that has a least and a greatest one."""
+        low, high = self.get(symbol), dict(self.most).get(symbol)
+        return None if low is None or high is None else range(low, high + 1)
+
+    def between(self, size: Size) -> tuple[int, int] | None:
+        """The least and greatest value of a sum of multiples of symbols that have both; None for other sizes."""
+        low = high = 0
+        for monomial, c in size.terms:
+            if len(monomial) > 1:
+                return None
+            own = self.values(monomial[0]) if monomial else range(1, 2)
+            if not own:
+                return None
+            ends = sorted((c * own[0], c * own[-1]))
+            low, high = low + ends[0], high + ends[1]
+        return low, high
 
     def get(self, symbol: str) -> int | None:
         return dict(self.least).get(symbol)
@@ -156,6 +178,10 @@ class Bounds:
         >>> Bounds.of({"n": 1}).nonnegative(Size.symbol("n") - 1)
         True
         """
+        if self.most:
+            ends = self.between(size)
+            if ends is not None:
+                return ends[0] >= 0
         least = dict(self.least)
         total = Size.number(0)
         for monomial, c in size.terms:
