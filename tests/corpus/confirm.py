@@ -91,15 +91,36 @@ def shaped(value: Any, extents: list[int], whole: bool) -> Any:
 
 
 def confirm(case: Case, component: str, witness: Mapping[str, Any]) -> Confirmation:
-    """What torch says at the witness of a component."""
+    """What torch says at the witness of a component.
+
+    Of a map that is not linear, B(c g) != c B(g), it is asked for c g too: autograd is linear, so B is wrong at g or c g.
+    """
+    at = point(case, witness)
+    found = _compared(case, component, at)
+    if found.verdict == "equal" and "scale" in witness:
+        found = _compared(case, component, _scaled(case, at, float(Fraction(witness["scale"]))))
+    return found
+
+
+def _scaled(case: Case, at: Point, factor: float) -> Point:
+    """The point with all cotangents, or tangents, multiplied by a number."""
+    names = {f"g{y}" for y in case.outputs} | {f"t{x.name}" for x in case.inputs}
+    changed = {n: (torch.as_tensor(x) * factor).tolist() if n in names else x for n, x in at.values.items()}
+    return Point(at.sizes, changed)
+
+
+def _compared(case: Case, component: str, at: Point) -> Confirmation:
     try:
-        rows = compare(case, point(case, witness))
+        rows = compare(case, at)
     except (Undefined, torch.linalg.LinAlgError) as wrong:
         return Confirmation(component, "undefined", str(wrong))
-    written, true = rows[component if component in rows else case.data["check"].split()[0]]
+    # The results of a learner are one component: any of them may be the one that differs.
+    pairs = [rows[component]] if component in rows else list(rows.values())
+    written, true = (torch.cat([side.reshape(-1) for side in sides]) for sides in zip(*pairs, strict=True))
+    shown = str(written.tolist()), str(true.tolist())
     if not torch.isfinite(true).all():
-        return Confirmation(component, "kink", str(written.tolist()), str(true.tolist()))
+        return Confirmation(component, "kink", *shown)
     if not torch.isfinite(written).all():
-        return Confirmation(component, "undefined", str(written.tolist()), str(true.tolist()))
+        return Confirmation(component, "undefined", *shown)
     apart = bool(((written - true).abs() > TOLERANCE * (1 + true.abs())).any())
-    return Confirmation(component, "unequal" if apart else "equal", str(written.tolist()), str(true.tolist()))
+    return Confirmation(component, "unequal" if apart else "equal", *shown)

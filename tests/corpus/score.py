@@ -19,7 +19,7 @@ from .notation import Case, cases
 from .spec import filename, spec
 
 RECORDED = Path(__file__).with_name("verdicts.json")
-SECONDS = 120.0
+SECONDS = 60.0
 MOST = 6  # conditions that are stated for one case
 RIGHT, OPEN, WRONG = "right", "unknown", "WRONG"
 
