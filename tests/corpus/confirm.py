@@ -93,7 +93,7 @@ def shaped(value: Any, extents: list[int], whole: bool) -> Any:
 def confirm(case: Case, component: str, witness: Mapping[str, Any]) -> Confirmation:
     """What torch says at the witness of a component.
 
-    Of a map that is not linear, B(c g) != c B(g), it is asked for c g too: autograd is linear, so B is wrong at g or c g.
+    Of a map that is not linear, B(c g) != c B(g), it is asked for c g too: autograd is linear, so B is wrong at one.
     """
     at = point(case, witness)
     found = _compared(case, component, at)
