@@ -7,6 +7,7 @@ from fractions import Fraction
 from itertools import product
 from random import Random
 
+from ..terms.choice import taken_once
 from ..terms.sizes import Bounds
 from ..terms.sorts import Element, Fin, Range
 from ..terms.syntax import Add, Call, Condition, Function, Lets, Mul, Num, Pointwise, Read, Symbol, Term, num
@@ -65,6 +66,8 @@ class Sampler:
         self.seed = seed
         self._ranges = ranges(self.facts)
         self.tame = nesting(self.lets) > DEEP
+        # Where a greatest value is taken once only, entries that are all different are met sooner.
+        self._distinct = any(taken_once(c) is not None for c in self.facts)
 
     def models(self, count: int) -> Iterator[Model]:
         """Up to ``count`` models; fewer where the hypotheses leave none to be found."""
@@ -95,6 +98,8 @@ class Sampler:
                 values[s.name] = {p: Fraction(random.randrange(size)) for p in places}
                 continue
             values[s.name] = {p: _number(random, low, high, self.tame) for p in places}
+            if self._distinct and high is None:
+                values[s.name] = _apart(values[s.name])
         values |= chosen
         functions: dict[str, Interpretation] = {}
         for f in self.functions:
@@ -132,10 +137,12 @@ class Sampler:
     def _sizes(self, k: int) -> dict[str, int]:
         names = [n for n, _ in self.bounds]
         few = len(names) <= 3
+        digits = max(2, (len(names) - 1).bit_length())
         result = {}
         for j, name in enumerate(names):
             low = self.bounds.get(name)
-            spread = (j + k) % (3 if few else 2)
+            # Few sizes are all different; of many, any two differ in one of the first few models.
+            spread = (j + k) % 3 if few else j >> k % digits & 1
             finite = self.bounds.values(name)
             if finite:
                 result[name] = finite[(k + j) % len(finite)]
@@ -204,6 +211,16 @@ def _number(random: Random, low: Fraction | None, high: Fraction | None, tame: b
     if low is not None:
         return low + size
     return high - size if high is not None else size * random.choice((1, -1))
+
+
+def _apart(values: Mapping[Place, Number]) -> dict[Place, Number]:
+    """The values with those that were there already moved up until all differ."""
+    seen: dict[Number, None] = {}
+    for x in values.values():
+        while x in seen:
+            x = plus(x, Fraction(1, 7))
+        seen[x] = None
+    return dict(zip(values, seen, strict=True))
 
 
 def ranges(facts: Sequence[Condition]) -> dict[str, tuple[Fraction | None, Fraction | None]]:
