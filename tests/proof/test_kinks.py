@@ -73,6 +73,28 @@ backward of L given dy {
     assert "proved   L.at" in shown
 
 
+def test_an_entry_that_equals_a_term_is_that_term(tmp_path, capsys) -> None:
+    text = """
+layer L {{
+  input x : R
+  input z : R
+  output y = max(log(x), z)
+}}
+backward of L given dy {{
+  dx = dy / x if log(x) > z else 0
+  dz = 0 if log(x) > z else dy
+}}
+  assuming x > 0
+  when log(x) != z
+  at z == log(x): value dz == {value}
+"""
+    code, shown = run(tmp_path, capsys, text.format(value="dy"))
+    assert code == 0, shown
+    code, shown = run(tmp_path, capsys, text.format(value="dy / 2"))
+    assert code == 4
+    assert "proved   L.at" not in shown
+
+
 @pytest.mark.parametrize(
     ("clause", "fault"),
     [

@@ -8,6 +8,7 @@ What the claim is ``assuming`` holds here too; ``when`` says where the claim its
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from ..calculus.reverse import slots
@@ -19,12 +20,12 @@ from ..learn.laws import Goal
 from ..learn.program import Scope
 from ..terms.definedness import of_terms
 from ..terms.index import Index
-from ..terms.syntax import Lets, Read, Symbol, Term
-from ..terms.traverse import map_reads, rename_indices
+from ..terms.syntax import Lets, Pointwise, Read, Symbol, Term
+from ..terms.traverse import map_reads, rename_indices, subterms
 from .judge import components, judge
 from .problem import Problem
 from .theory import equations_of, open_indices, theory_of
-from .verdict import Component
+from .verdict import PROVED, UNKNOWN, Component
 
 UNFOLDED = 100
 
@@ -39,12 +40,23 @@ def kinks(claim: Claim) -> list[Component]:
 
 def _value(claim: Claim, kink: tree.Kink) -> list[Component]:
     for name in open_indices(kink.condition, claim):
-        found = f"the index {name} in a condition of at"
-        raise fault("E115", kink.condition, found, "entries at positions, such as x[0] == 0, or whole tensors")
+        what = f"the index {name} in a condition of at"
+        raise fault("E115", kink.condition, what, "entries at positions, such as x[0] == 0, or whole tensors")
     # A condition such as n >= 2 makes position 1 one of the axis.
     claim = replace(claim, environment=replace(claim.environment, least=dict(claim.bounds.least)))
     assert claim.written is not None  # elaboration lets the clause stand on a backward pass only
+    found = _judged(claim, kink, {})
+    equal = _entries(equations_of(claim, claim.written.scope, kink.condition, {}), claim.written.scope)
+    if not equal or all(c.verdict != UNKNOWN for c in found):
+        return found
+    again = _judged(claim, kink, equal)
+    return [b if (a.verdict, b.verdict) == (UNKNOWN, PROVED) else a for a, b in zip(found, again, strict=True)]
+
+
+def _judged(claim: Claim, kink: tree.Kink, equal: Mapping[Term, Term]) -> list[Component]:
+    """Components of a clause; ``equal``: entries of inputs for which a value is put before it is judged."""
     written = claim.written
+    assert written is not None  # as above
     # What the derived side needs is not asked here; that the outputs have a value is.
     given = dict.fromkeys(of_terms([Read(y, slots(y)) for y in written.layer.outputs], written.scope.lets))
     scope = Scope(dict(written.scope.lets), kinks=given)
@@ -55,7 +67,7 @@ def _value(claim: Claim, kink: tree.Kink) -> list[Component]:
     for e in kink.arguments:
         for h in equations_of(claim, scope, e, names):
             left, right = (
-                scope.name(f"at.{name}", h.indices, _unfolded(side, written.scope.lets))
+                scope.name(f"at.{name}", h.indices, _unfolded(side, written.scope.lets, equal))
                 for name, side in (("left", h.left), ("right", h.right))
             )
             goals.append(Goal("at", show(e), left, right))
@@ -65,17 +77,30 @@ def _value(claim: Claim, kink: tree.Kink) -> list[Component]:
     return [replace(c, line=kink.span.line) for c in components(problem, judge(problem), group)]
 
 
-def _unfolded(t: Term, lets: Lets) -> Term:
+def _entries(equations: Sequence[Pointwise], scope: Scope) -> dict[Term, Term]:
+    """The entries of inputs that the equations say the value of: ``x[0] == y`` is about x[0]."""
+    rows: dict[Term, Term] = {}
+    for h in equations:
+        for entry, value in ((h.left, h.right), (h.right, h.left)):
+            given = isinstance(entry, Read) and entry.symbol.name not in scope.lets and not h.indices
+            if given and entry not in rows and entry not in subterms(value):
+                rows[entry] = value
+                break
+    return rows
+
+
+def _unfolded(t: Term, lets: Lets, equal: Mapping[Term, Term]) -> Term:
     """A term with definitions put for names, entry by entry: then it shows the entries that the equation is about.
 
-    So dx[0] reads x[0], and no other entry of x.  After UNFOLDED definitions names are kept.
+    So dx[0] reads x[0], and no other entry of x; for an entry in ``equal`` its value is put, once.
+    After UNFOLDED definitions names are kept.
     """
     left = UNFOLDED
 
     def read(s: Symbol, index: tuple[Index, ...]) -> Term:
         nonlocal left
         if s.name not in lets or left == 0:
-            return Read(s, index)
+            return equal.get(Read(s, index), Read(s, index))
         left -= 1
         let = lets[s.name]
         return map_reads(rename_indices(let.body, dict(zip(let.indices, index, strict=True))), read)
