@@ -504,6 +504,19 @@ def test_26_a_whole_exponent_takes_any_base(verdicts: Checks) -> None:
     assert power("(gy * n * x^(n - 1) if x > 0 else 0)", "int n >= 1", "(x^n if x > 0 else 0)") == "proved"
 
 
+# ---- 27: greatest values of whole numbers
+
+
+def test_27_a_header_has_sizes_of_its_own(verdicts: Checks) -> None:
+    body = "{\n  input x : R\n  output y = x * (k - 1) * (k - 2)\n}\n"
+    backward = "backward of L given dy {\n  dx = 0\n}\n"
+    (bounded,) = verdicts(f"int 1 <= k <= 2\nlayer L {body}{backward}").values()
+    assert bounded.verdict == "proved" and "k >= 1 and <= 2" in bounded.components[0].quantified
+    for text in (f"int 1 <= k <= 2\nlayer L(k) {body}{backward}", f"layer L(k) {body}{backward}int 1 <= k <= 2\n"):
+        (free,) = verdicts(text).values()
+        assert free.verdict == "refuted"
+
+
 # ---- the file and the tests
 
 

@@ -72,7 +72,8 @@ def generic_arguments(template: Template | LayerTemplate) -> Environment:
     outer = template.environment
     names = {p.name for p in template.declaration.parameters}
     pairs = [p for p in outer.inverses if not names & {p.function.name, p.inverse.name}]  # names of the header are new
-    inner = Environment(outer, {}, dict(outer.least), list(outer.facts), {}, {}, pairs, dict(outer.most))
+    most = {name: high for name, high in outer.most.items() if name not in names}
+    inner = Environment(outer, {}, dict(outer.least), list(outer.facts), {}, {}, pairs, most)
     for p in template.declaration.parameters:
         value: Value
         if p.kind in ("size", "nat", "int"):

@@ -174,8 +174,9 @@ def quantified(problem: Problem) -> str:
     inputs = [s for s in problem.inputs() if s in used]
     sizes = sizes_of(problem)
     rows: list[str] = []
-    for low, names in _grouped((theory.bounds.get(n), n) for n in sorted(sizes)):
-        rows.append(f"{', '.join(names)} {'any integer' if low is None else f'>= {low}'}")
+    most = dict(theory.bounds.most)
+    for (low, high), names in _grouped(((theory.bounds.get(n), most.get(n)), n) for n in sorted(sizes)):
+        rows.append(f"{', '.join(names)} {_bounds(low, high)}")
     functions = [f for f in problem.functions() if f.properties]
     for properties, names in _grouped((" ".join(sorted(f.properties)), f.name) for f in functions):
         rows.append(f"{', '.join(names)} {properties}")
@@ -187,6 +188,14 @@ def quantified(problem: Problem) -> str:
         shown = names if len(names) <= MANY else [names[0], names[1], "...", names[-1]]
         rows.append(f"{', '.join(shown)} in {kind}")
     return "; ".join(rows)
+
+
+def _bounds(low: int | None, high: int | None) -> str:
+    if low is None and high is None:
+        return "any integer"
+    return " and ".join(
+        x for x in (f">= {low}" if low is not None else "", f"<= {high}" if high is not None else "") if x
+    )
 
 
 def _type(s: Symbol) -> str:
