@@ -90,6 +90,10 @@ backward of L given dy {{
 """
     code, shown = run(tmp_path, capsys, text.format(value="dy"))
     assert code == 0, shown
+    stated = text.replace("  assuming x > 0\n", "").replace("log(x) != z\n", "log(x) != z, x > 0\n")
+    code, shown = run(tmp_path, capsys, stated.format(value="dy"))
+    assert code == 4
+    assert "    assuming x > 0\n" in shown  # what `when` says does not hold at the kink
     code, shown = run(tmp_path, capsys, text.format(value="dy / 2"))
     assert code == 4
     assert "proved   L.at" not in shown

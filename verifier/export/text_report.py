@@ -120,8 +120,10 @@ def claim(c: Verdict, style: Style) -> Iterator[str]:
         yield f"  evaluated exactly, and equal, at {'; '.join(list(models)[:3])}"
     if c.open_conditions:
         yield "  proved only under conditions that nobody stated; add to the claim:"
-        for text in c.open_conditions:
-            yield f"    when {re.sub(r' for all [^()]*$', '', re.sub(r' [(][^()]*[)]$', '', text))}"
+        kinks = {text for p in c.components if p.name == "at" for text in p.conditions.open}
+        for text in c.open_conditions:  # `when` does not apply at kinks
+            word = "assuming" if text in kinks else "when"
+            yield f"    {word} {re.sub(r' for all [^()]*$', '', re.sub(r' [(][^()]*[)]$', '', text))}"
 
 
 MEANING = {
