@@ -12,7 +12,7 @@ from ..terms.syntax import Read
 from ..terms.traverse import cone
 from .advice import lack_name, missing_term, would_do
 from .deviation import deviation
-from .judge import TRIES, components, judge
+from .judge import TRIES, components, conditions_of, judge
 from .kinks import kinks
 from .linearity import Linearity
 from .problem import Problem
@@ -55,12 +55,19 @@ def backward(claim: Claim) -> Found:
 
 
 def _deviation(problem: Problem, written: Pass, r: Ruling, within: Fraction, advice: Advice) -> Advice:
-    """Advice with the deviation of a gradient that is no identity."""
+    """Advice with the deviation of a gradient that is no identity.
+
+    As for a proof there must be a point of the claim, and what both sides need in order to be defined is a condition:
+    where the box holds a point at which the written side has no value, it is not near to the derived one.
+    """
+    if r.difference is None and Refuter(problem, TRIES).seek(r.goal) is None:
+        return replace(advice, deviation="hypotheses not shown satisfiable: no model point was found")
     line = _line(written, r)
     known = written.scope.lets.get(lack_name(line)) if line.local == line.written else None
     d = deviation(problem, r.goal, written.cotangents, within, known.symbol if known is not None else None)
     if d.bound is None:
         return replace(advice, deviation=d.reason)
+    r.conditions = conditions_of(problem, r.goal)
     shown = f"at most {d.bound:.3g} times the size of the cotangent, on the whole box"
     return replace(advice, deviation=shown, within=str(within))
 

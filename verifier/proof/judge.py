@@ -86,6 +86,11 @@ def judge(problem: Problem, shrink: bool = True, residues: bool = True) -> list[
     return [rulings[g] for g in problem.goals]
 
 
+def conditions_of(problem: Problem, goal: Goal) -> Conditions:
+    """The definedness conditions of both sides of a goal, and its kinks, whatever its verdict is."""
+    return _Report(problem, Shower(problem)).of(goal)
+
+
 def _cross_check(problem: Problem, proved: Sequence[Goal]) -> None:
     """Every proved goal is evaluated at further points; a difference there is a bug."""
     if not proved:

@@ -125,10 +125,9 @@ class Verdict:
 
     @property
     def open_conditions(self) -> tuple[str, ...]:
-        """Conditions that were assumed and not declared, over all proved components."""
-        return tuple(
-            dict.fromkeys(t for c in self.components if c.verdict == PROVED and not c.local for t in c.conditions.open)
-        )
+        """Conditions that were assumed and not declared, over all components that are proved, or near to it."""
+        near = (c for c in self.components if (c.verdict == PROVED or c.advice.within) and not c.local)
+        return tuple(dict.fromkeys(t for c in near for t in c.conditions.open))
 
     def of(self, key: str) -> str:
         """The verdict that an expectation key speaks of: a component name, a square, ``square.component``, or all."""
@@ -148,13 +147,15 @@ class Verdict:
 
     @property
     def met(self) -> bool:
-        """Whether the claim ended as the spec expects.  An open condition, or vacuity, does not meet ``proved``.
+        """Whether the claim ended as the spec expects.
+
+        An open condition meets nothing that claims a proof, and vacuity does not meet ``proved``.
 
         What an equivalence is made along must be a bijection, unless the spec speaks of that, or of the whole claim.
         """
         if not {"", "bijection"} & {key for key, _ in self.expect} and self.of("bijection") not in (PROVED, "absent"):
             return False
-        if "proved" in dict(self.expect).values() and self.open_conditions:
+        if self.open_conditions and any(w in (PROVED, "vacuous") or w.startswith("approx") for _, w in self.expect):
             return False
         return all(self._meets(key, want) for key, want in self.expect)
 

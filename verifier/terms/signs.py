@@ -261,6 +261,8 @@ class SignTable:
             least = isinstance(t, Where) or self._position(t.index, ">=", ())
             return _ALLOWED[">="] if least else ANY
         if isinstance(t, Call):
+            if t.function.name == "log" and t.function.known and not t.partials:
+                return self.of(sub(t.arguments[0].body, num(1)))  # log(a) has the sign of a - 1
             if t.function.known:
                 return _ALLOWED.get(KNOWN[t.function.name].sign, ANY) & self.ranges.of(t).signs
             if len(t.partials) == 1 and "regular" in t.function.properties:
