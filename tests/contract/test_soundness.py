@@ -517,6 +517,43 @@ def test_27_a_header_has_sizes_of_its_own(verdicts: Checks) -> None:
         assert free.verdict == "refuted"
 
 
+# ---- 28, 29: a tolerance is met under the conditions of a proof
+
+NEAR = """
+layer L(n) {{
+  index i:n
+  input x : R[n]
+  output y[i] = {y}
+}}
+backward of L given dy {{
+  dx[i] = ({dx}) * dy[i]
+}} when -2 <= x[i], x[i] <= 2{more} expect approx(within 0.01)
+"""
+
+
+@pytest.mark.parametrize("dx", ["2.001 * x[i]", "2 * x[i]"])
+def test_28_a_tolerance_needs_a_point(dx: str, verdicts: Checks) -> None:
+    (empty,) = verdicts(HEAD + NEAR.format(y="x[i]^2", dx=dx, more=", x[i] > 5")).values()
+    (there,) = verdicts(HEAD + NEAR.format(y="x[i]^2", dx=dx, more="")).values()
+    assert there.met and not empty.met
+
+
+@pytest.mark.parametrize(
+    ("y", "dx", "condition"),
+    [
+        ("x[i]^2", "2 * x[i] + 0.001 * (x[i] - 1/3) / (x[i] - 1/3)", "x[i] != 1/3"),
+        ("x[i]^2", "2 * x[i] + 0.001 * (x[i]^2 - 2) / (x[i]^2 - 2)", "x[i]^2 != 2"),
+        ("x[i]^2", "2 * x[i] * (x[i] - 1/3) / (x[i] - 1/3)", "x[i] != 1/3"),
+        ("relu(x[i])", "step(x[i]) + 0.001", "x[i] != 0"),
+    ],
+)
+def test_29_a_tolerance_needs_values_in_the_whole_box(y: str, dx: str, condition: str, verdicts: Checks) -> None:
+    (loose,) = verdicts(HEAD + NEAR.format(y=y, dx=dx, more="")).values()
+    (stated,) = verdicts(HEAD + NEAR.format(y=y, dx=dx, more=f", {condition}")).values()
+    assert not loose.met and loose.open_conditions
+    assert stated.met
+
+
 # ---- the file and the tests
 
 

@@ -123,6 +123,10 @@ def test_lets_are_defined_at_all_entries() -> None:
         (mul(x, y), "!=", False),
         (sub(x, num(1)), ">", False),
         (div(ONE, x), ">", True),
+        (call("log", num(10)), ">", True),
+        (call("log", num(1)), "!=", False),
+        (call("log", add(x, ONE)), ">", True),
+        (call("log", x), "!=", False),
     ],
 )
 def test_signs(t: Term, relation: str, follows: bool) -> None:
