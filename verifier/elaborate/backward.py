@@ -31,13 +31,21 @@ def backward_pass(b: tree.Backward, env: Environment) -> tuple[Pass, Environment
     """A backward pass beside the derived one, and the environment that it was elaborated in.  Raises diagnostics."""
     template = env.kind(b.layer, b, LayerTemplate, "a layer")
     assert isinstance(template, LayerTemplate)  # the kind was asked for
-    return _Body(b, template).elaborate()
+    if id(b) not in template.passes:
+        template.passes[id(b)] = (b, _Body(b, LayerBody(template)).elaborate())
+    _, (written, inner) = template.passes[id(b)]
+    return written, inner
+
+
+def pass_in(b: tree.Backward, template: LayerTemplate, inner: Environment) -> Pass:
+    """A backward pass of the layer for arguments that are bound in an environment.  Raises diagnostics."""
+    return _Body(b, LayerBody(template, inner)).elaborate()[0]
 
 
 class _Body:
-    def __init__(self, b: tree.Backward, template: LayerTemplate) -> None:
+    def __init__(self, b: tree.Backward, forward: LayerBody) -> None:
         self.b = b
-        self.forward = LayerBody(template)
+        self.forward = forward
         self.layer = self.forward.layer()
         self.scope, self.x = self.forward.scope, self.forward.expressions
         self.letter = "t" if b.forward else "d"
@@ -55,6 +63,7 @@ class _Body:
             raise fault("E117", self.b, f"a gradient through {e}, not declared smooth", "smooth maps", fix) from None
         self.meant = {self.letter + name: name for name in derived}
         self._saved()
+        specified = set(self.scope.kinks)
         start = len(self.scope.lets)
         for s in self.b.body:
             self._line(s)
@@ -71,7 +80,8 @@ class _Body:
             for name, g in self.gradients.items()
         ]  # fmt: skip
         names = self.layer.tensors | {s.name: s for s in cotangents}
-        return Pass(self.layer, self.scope, cotangents, tuple(lines), names), self.forward.env
+        kinks = (*self.layer.kinks, *(k for k in self.scope.kinks if k not in specified))
+        return Pass(self.layer, self.scope, cotangents, tuple(lines), names, kinks), self.forward.env
 
     # ---- the header
 
@@ -190,4 +200,4 @@ class _Body:
             raise fault("E142", self.b, found, f"one of every {each}", f"add: {self.letter}{name} = ...")
 
 
-__all__ = ["backward_pass"]
+__all__ = ["backward_pass", "pass_in"]

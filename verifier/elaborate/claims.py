@@ -20,7 +20,7 @@ from ..sheaf.readings import READINGS
 from ..sheaf.site import Chain
 from ..terms.sizes import Bounds
 from .backward import backward_pass
-from .environment import Environment, OpaqueError, SizeValue, fault
+from .environment import Environment, LayerTemplate, OpaqueError, SizeValue, fault
 from .learners import gradient_arguments
 from .networks import learner
 from .objects import size
@@ -47,6 +47,7 @@ class Claim:
     ``learners``: the subjects otherwise; ``error``: of ``invertible`` and of the laws of errors.
     ``data`` and ``when`` are conditions on tensors of the claim, resolved by name once its inputs are known; ``on``
     names the parts that are claimed (all, if it is empty).  ``via``: what relates the parameters of the two sides;
+    ``layers``: the backward passes that the layers of a network step by;
     ``written``: of a backward pass, and ``within`` the tolerances that it expects by gradient; ``at`` what it
     is claimed to be where it has kinks.
     """
@@ -73,6 +74,7 @@ class Claim:
     written: Pass | None = None
     within: tuple[tuple[str, Fraction], ...] = ()
     at: tuple[tree.Kink, ...] = ()
+    layers: tuple[Claim, ...] = ()
 
     @property
     def net(self) -> Chain:
@@ -107,15 +109,18 @@ def claim_of(check: tree.Check, env: Environment) -> Claim:
     return _FORMS.get(check.form, _unsupported)(check, env, base)
 
 
-def backward_of(b: tree.Backward, env: Environment, id: str) -> Claim:
-    """The claim that a backward pass is: every gradient that it assigns is the derived one.  Raises diagnostics."""
+def backward_of(b: tree.Backward, env: Environment, id: str, plain: bool = False) -> Claim:
+    """The claim that a backward pass is: every gradient that it assigns is the derived one.  Raises diagnostics.
+
+    ``plain``: without the hypotheses that are written after it.
+    """
     if b.via:
         raise fault("E116", b.via[0], "this clause", "expect, assuming, when, on", "it is not supported yet")
     for kink in b.at:
         _check_kink(kink)
     written, inner = backward_pass(b, env)
-    bounds, stated, conditions = _when(b.when, inner)
-    assumptions, data = _assuming(b.assuming, inner)
+    bounds, stated, conditions = _when(() if plain else b.when, inner)
+    assumptions, data = _assuming(() if plain else b.assuming, inner)
     cotangents = ", ".join(s.label for s in written.cotangents)
     claim = Claim(
         id,
@@ -131,7 +136,7 @@ def backward_of(b: tree.Backward, env: Environment, id: str) -> Claim:
         expect=_expect(b),
         stated=tuple(stated),
         on=b.on,
-        at=b.at,
+        at=() if plain else b.at,
         written=written,
         within=tuple((".".join(x.key), x.within.value) for x in b.expect if isinstance(x.within, tree.Number)),
     )
@@ -181,7 +186,19 @@ def _equal(check: tree.Check, env: Environment, base: Claim) -> Claim:
             equal(Scope(), left, right, by_name(left, right))
     except Mismatch as e:
         raise fault("E119", check, str(e), "two learners of one type", "compare learners with the same ports") from None
-    return _make(base, learners=(left, right), subject=subject, law=check.form)
+    return _make(base, learners=(left, right), subject=subject, law=check.form, layers=_passes(left, env))
+
+
+def _passes(net: Learner, env: Environment) -> tuple[Claim, ...]:
+    """The claims that the backward passes of the layers of a network are, without further hypotheses."""
+    rows: dict[str, Claim] = {}
+    for f in (net.untied or net).layers:
+        template = env.find(f.written[0]) if f.written else None
+        if template is not None and isinstance(template.value, LayerTemplate) and template.value.backward is not None:
+            b = template.value.backward
+            if b.layer not in rows:
+                rows[b.layer] = backward_of(b, env, b.layer, plain=True)
+    return tuple(rows.values())
 
 
 def _end(e: tree.Expr | None, p: int) -> int | None:

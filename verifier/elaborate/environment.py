@@ -10,6 +10,7 @@ from ..diagnostics import Diagnostic, Span, SpecError
 from ..language import syntax as tree
 from ..learn.errors import Error
 from ..learn.inverse_functions import InversePair
+from ..learn.layer import Pass
 from ..learn.learner import Learner
 from ..learn.opaque import Opaque
 from ..terms.sizes import Bounds, Size
@@ -65,10 +66,15 @@ class Template:
 
 @dataclass(frozen=True, eq=False)
 class LayerTemplate:
-    """A layer as declared, with the environment of its declaration."""
+    """A layer as declared, with the environment of its declaration and the backward pass that stands beside it.
+
+    ``passes``: what was elaborated of its backward passes, so that all who use one share it.
+    """
 
     declaration: tree.Layer
     environment: Environment
+    backward: tree.Backward | None = None
+    passes: dict[int, tuple[tree.Backward, tuple[Pass, Environment]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

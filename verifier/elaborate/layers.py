@@ -57,6 +57,7 @@ class LayerBody:
             tuple(self.results["aux"]),
             self.names,
             tuple(self.scope.lets.values()),
+            tuple(self.scope.kinks),
         )
         if not layer.differentiated:
             raise fault("E141", self.declaration, "a layer without input or param", "a real tensor to differentiate by")

@@ -16,6 +16,7 @@ from ..diagnostics import Diagnostic, SpecError
 from ..language import syntax as tree
 from ..language.parser import parse
 from ..language.source import read
+from ..learn.learner import Learner
 from ..terms.sorts import Element
 from .arguments import function_of
 from .claims import Claim, backward_of, claim_of
@@ -31,6 +32,7 @@ from .environment import (
 )
 from .errors import error_of
 from .inverse_functions import inverse_pair
+from .layer_learners import tie_parameters
 from .layers import LayerBody
 from .learners import declare_indices, generic
 from .networks import learner
@@ -88,13 +90,20 @@ class _Loader:
             return module
         self.opened.append(Path(path).resolve())
         checks: list[tree.Check | tree.Backward] = []
+        file = _File(
+            checks,
+            [s for s in spec.statements if isinstance(s, tree.Tie)],
+            {s.layer: s for s in reversed(spec.statements) if isinstance(s, tree.Backward) and not s.forward},
+        )
         for s in spec.statements:
-            self._try(module, lambda s=s: self._declare(s, env, checks))  # type: ignore[misc]
+            self._try(module, lambda s=s: self._declare(s, env, file))  # type: ignore[misc]
         for s in spec.statements:
             self._try(module, lambda s=s: constrain(s, env))  # type: ignore[misc]
         for name, entry in list(env.entries.items()):
             if _in_file(entry, path):
                 self._try(module, lambda name=name, entry=entry: self._visit(name, entry, env))  # type: ignore[misc]
+        if not module.faults:
+            self._try(module, file.no_idle_tie)
         if not imported:
             names: dict[str, tree.Node] = {}
             for c in checks:
@@ -133,9 +142,9 @@ class _Loader:
 
     # ---- declarations
 
-    def _declare(self, s: tree.Statement, env: Environment, checks: list[tree.Check | tree.Backward]) -> None:
+    def _declare(self, s: tree.Statement, env: Environment, file: _File) -> None:
         if isinstance(s, tree.Check | tree.Backward):
-            checks.append(s)
+            file.checks.append(s)
         elif isinstance(s, tree.Import):
             self._import(s, env)
         elif isinstance(s, tree.Scalars):
@@ -158,10 +167,10 @@ class _Loader:
         elif isinstance(s, tree.Learner):
             env.declare(s.name, s.span, _constant(Template(s, env)))
         elif isinstance(s, tree.Layer):
-            env.declare(s.name, s.span, _constant(LayerTemplate(s, env)))
+            env.declare(s.name, s.span, _constant(LayerTemplate(s, env, file.passes.get(s.name))))
         elif isinstance(s, tree.Network):
-            env.declare(s.name, s.span, lambda: NetworkValue(learner(s.value, env, splice=True)))
-        else:
+            env.declare(s.name, s.span, lambda: NetworkValue(file.network(s, env)))
+        elif not isinstance(s, tree.Tie):
             kind = type(s).__name__.lower()
             raise fault("E116", s, f"a {kind} declaration", "learners, networks and claims", "it is not supported yet")
 
@@ -194,6 +203,29 @@ class _Loader:
                 first = env.entries[name].span
                 raise fault("E114", s, f"{name} is declared here and in {s.module} (at {first})", "one declaration")
             env.entries[name] = entry
+
+
+@dataclass
+class _File:
+    """What the statements of one file say of each other."""
+
+    checks: list[tree.Check | tree.Backward]
+    ties: list[tree.Tie]
+    passes: dict[str, tree.Backward]
+    used: set[int] = field(default_factory=set)
+
+    def network(self, s: tree.Network, env: Environment) -> Learner:
+        """The learner of a network, its tied parameters made one."""
+        net, used = tie_parameters(learner(s.value, env, splice=True), s.name, self.ties)
+        self.used |= used
+        return net
+
+    def no_idle_tie(self) -> None:
+        """Raises a diagnostic for a tie that is about no network of the file."""
+        for k, t in enumerate(self.ties):
+            if k not in self.used:
+                found = "a tie of parameters that no network of the file has"
+                raise fault("E101", t, found, "tie N.0.W = N.1.W, or Head.W = Embed.W by the names of layers")
 
 
 class _Place(tree.Node):

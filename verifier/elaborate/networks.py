@@ -13,7 +13,8 @@ from ..learn.program import Program
 from ..terms.index import Var
 from ..terms.sorts import REAL
 from ..terms.syntax import ONE, Let, Read, Symbol, add
-from .environment import Environment, NetworkValue, Template, fault
+from .environment import Environment, LayerTemplate, NetworkValue, Template, fault
+from .layer_learners import layer_learner
 from .learners import gradient_arguments, instantiate
 from .objects import ports
 
@@ -23,16 +24,20 @@ BUILTIN = ("id", "braid", "copy", "add", "gradient")
 def learner(e: tree.Expr, env: Environment, splice: bool = False) -> Learner:
     """The learner that an expression denotes; with ``splice`` the layers of nested composites are one chain."""
     if isinstance(e, tree.Name):
-        value = env.kind(e.identifier, e, (Template, NetworkValue), "a learner or network")
+        value = env.kind(e.identifier, e, (Template, LayerTemplate, NetworkValue), "a learner or network")
         if isinstance(value, NetworkValue):
             return value.learner
+        if isinstance(value, LayerTemplate):
+            return layer_learner(value, e, env)
         assert isinstance(value, Template)  # the only other kind
         return instantiate(value, (), e, env)
     if isinstance(e, tree.Call) and isinstance(e.function, tree.Name):
         name = e.function.identifier
         if env.find(name) is None and name in BUILTIN:
             return _builtin(name, e, env)
-        value = env.kind(name, e.function, (Template, NetworkValue), "a learner")
+        value = env.kind(name, e.function, (Template, LayerTemplate, NetworkValue), "a learner")
+        if isinstance(value, LayerTemplate):
+            return layer_learner(value, e, env)
         if isinstance(value, NetworkValue):
             raise fault("E115", e, f"arguments on the network {name}", "its name alone")
         if e.keywords:

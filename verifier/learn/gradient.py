@@ -43,13 +43,15 @@ def gradient(
     rate: Term,
     parts: tuple[Learner, ...] = (),
     alpha: Term | None = None,
+    constant: tuple[bool, ...] = (),
 ) -> Learner:
-    """The learner of a parametrised differentiable map.
+    """The learner of a parametrised differentiable map; parameters marked as ``constant`` are not updated.
 
     Raises ValueError if the error has no inverse, NotDifferentiable if the map is not declared smooth, TypeError if a
     parameter or port is no real tensor.
     """
-    for s in (*parameters, *source, *target):
+    moving = [p for k, p in enumerate(parameters) if not (constant and constant[k])]
+    for s in (*moving, *source, *target):
         if not isinstance(s.value, Real):
             raise TypeError(f"{s.name} is an element of the set {s.value}: it has no gradient")
     _, _, b = apart(parameters, source, target)
@@ -69,7 +71,7 @@ def gradient(
             seeds[out] = both
         else:
             seeds[out] = seed
-    adjoints = reverse(forward, seeds, (*parameters, *source), scope.define)
+    adjoints = reverse(forward, seeds, (*moving, *source), scope.define)
     for kink in adjoints.kinks:
         scope.kinks[kink] = None
     for condition in domain(error, y, source, b):
@@ -77,9 +79,11 @@ def gradient(
     outputs: list[Symbol] = []
     for p in parameters:
         i = slots(p)
-        g = adjoints.gradient[p]
-        body = sub(Read(p, i), mul(rate, Read(g, i))) if g is not None else Read(p, i)
-        outputs.append(scope.define(f"U.{p.name}", i, body))
+        g = adjoints.gradient[p] if p in moving else None
+        if g is None:
+            outputs.append(p)
+            continue
+        outputs.append(scope.define(f"U.{p.name}", i, sub(Read(p, i), mul(rate, Read(g, i)))))
     for a in source:
         i = slots(a)
         g = adjoints.gradient[a]
@@ -89,7 +93,9 @@ def gradient(
     step = scope.program((*parameters, *source, *b), outputs)
     partial = not (error.total and error.stays)
     learned = (error, rate) if alpha is None else None
-    return Learner(name, parameters, source, b, implement, step, parts, partial, (error.name,), learned)
+    return Learner(
+        name, parameters, source, b, implement, step, parts, partial, (error.name,), learned, constant=constant
+    )
 
 
 def _at(alpha: Term, ports: Ports) -> Term:
@@ -117,5 +123,5 @@ def domain(error: Error, outputs: Ports, source: Ports, target: Ports) -> Iterat
 def of_learner(f: Learner, error: Error, rate: Term, name: str = "", alpha: Term | None = None) -> Learner:
     """L(I) for the implementation I of a learner: U and R are derived afresh."""
     title = name or f"gradient({f.name})"
-    found = gradient(title, f.parameters, f.source, f.target, f.implement, error, rate, f.parts, alpha)
-    return replace(found, origin=f.origin)
+    found = gradient(title, f.parameters, f.source, f.target, f.implement, error, rate, f.parts, alpha, f.constant)
+    return replace(found, origin=f.origin, untied=f.untied)

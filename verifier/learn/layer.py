@@ -15,7 +15,7 @@ from ..diagnostics import Span
 from ..terms.definedness import of_terms
 from ..terms.index import Index, Var
 from ..terms.sorts import Real
-from ..terms.syntax import ZERO, Let, Read, Symbol, Term
+from ..terms.syntax import ZERO, Condition, Let, Read, Symbol, Term
 from ..terms.traverse import cone, map_reads, reads, rename_symbols
 from .laws import Goal
 from .learner import Ports
@@ -39,6 +39,7 @@ class Layer:
     aux: Ports
     names: Mapping[str, Symbol]
     lets: tuple[Let, ...]
+    kinks: tuple[Condition, ...] = ()
 
     @property
     def differentiated(self) -> Ports:
@@ -153,6 +154,10 @@ class Pass:
     cotangents: Ports
     lines: tuple[Line, ...]
     names: Mapping[str, Symbol] = field(default_factory=dict)
+    kinks: tuple[Condition, ...] = ()
+    settled: list[object] = field(
+        default_factory=list, compare=False
+    )  # what was found of it without further hypotheses
 
     def goals(self) -> Iterator[Goal]:
         """End to end: every claimed gradient is the derived one."""

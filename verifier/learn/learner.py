@@ -15,9 +15,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from ..terms.syntax import Symbol, Term
+from ..calculus.reverse import slots
+from ..terms.syntax import Read, Symbol, Term, add, sub
 from .errors import Error
 from .program import Program, Scope
 
@@ -39,6 +40,9 @@ class Learner:
     ``errors`` names the errors whose inverse its request was derived with; ``learned`` is the error and the rate that
     a learner's own update and request were derived from, None if they were given otherwise.  ``origin``: where each
     parameter of a composite comes from, as the number of a learner with parameters and the name there: ``2.W``.
+    ``constant`` marks the parameters that nothing updates: the data of a layer.  ``written``: the layer whose
+    hand-written backward pass the learner steps by, and the rate.  ``untied``: the network whose tied parameters are
+    one here; such a learner is one layer.
     """
 
     name: str
@@ -52,6 +56,14 @@ class Learner:
     errors: tuple[str, ...] = ()
     learned: tuple[Error, Term] | None = None
     origin: tuple[str, ...] = ()
+    constant: tuple[bool, ...] = ()
+    written: tuple[str, Term] | None = None
+    untied: Learner | None = None
+
+    @property
+    def constants(self) -> tuple[bool, ...]:
+        """Which parameters nothing updates."""
+        return self.constant or (False,) * len(self.parameters)
 
     @property
     def origins(self) -> tuple[str, ...]:
@@ -144,7 +156,45 @@ def compose(layers: Sequence[Learner], name: str = "") -> Learner:
     label = name or " ; ".join(f.name if " ; " not in f.name else f"({f.name})" for f in layers)
     parts = tuple(layer for f in layers for layer in f.layers)
     partial = any(f.partial for f in layers)
-    return Learner(label, flat, a, c, implement, step, parts, partial, _errors(layers), origin=_origin(layers))
+    return Learner(
+        label, flat, a, c, implement, step, parts, partial, _errors(layers), None, _origin(layers), _constant(layers)
+    )
+
+
+def _constant(learners: Sequence[Learner]) -> tuple[bool, ...]:
+    return tuple(c for f in learners for c in f.constants)
+
+
+def tied(f: Learner, kept: int, dropped: int) -> Learner:
+    """One parameter for two: both uses read it, and what it is updated by is the sum of what they are updated by.
+
+    Of gradient learners of one rate this is the gradient learner of the tied map: p - r (g + h).  Raises TypeError if
+    the parameters have different types.
+    """
+    p, q = f.parameters[kept], f.parameters[dropped]
+    if types([p]) != types([q]):
+        raise TypeError(f"{p.label} is {show_object((p,))}, {q.label} is {show_object((q,))}")
+    rest = [k for k in range(len(f.parameters)) if k != dropped]
+    parameters = tuple(f.parameters[k] for k in rest)
+    all_ = tuple(p if k == dropped else s for k, s in enumerate(f.parameters))
+    scope = _scope(parameters, f.source)
+    implement = scope.program((*parameters, *f.source), f.run_implement(scope, all_, f.source))
+    scope = _scope(parameters, f.source, f.target)
+    u, r = f.run_step(scope, all_, f.source, f.target)
+    i = slots(p)
+    both = sub(add(Read(u[kept], i), Read(u[dropped], i)), Read(p, i))
+    new = [scope.define(f"U.{p.name}", i, both) if k == kept else u[k] for k in rest]
+    step = scope.program((*parameters, *f.source, *f.target), (*new, *r))
+    return replace(
+        f,
+        parameters=parameters,
+        implement=implement,
+        step=step,
+        parts=(),
+        origin=tuple(f.origins[k] for k in rest),
+        constant=tuple(f.constants[k] for k in rest),
+        untied=f.untied or f,
+    )
 
 
 def _origin(learners: Sequence[Learner]) -> tuple[str, ...]:
@@ -179,7 +229,9 @@ def product(factors: Sequence[Learner], name: str = "") -> Learner:
     step = scope.program((*flat, *a, *b), [s for u, _ in steps for s in u] + [s for _, r in steps for s in r])
     label = name or " * ".join(f.name if " ; " not in f.name else f"({f.name})" for f in factors)
     partial = any(f.partial for f in factors)
-    return Learner(label, flat, a, b, implement, step, (), partial, _errors(factors), origin=_origin(factors))
+    return Learner(
+        label, flat, a, b, implement, step, (), partial, _errors(factors), None, _origin(factors), _constant(factors)
+    )
 
 
 def identity(ports: Ports, name: str = "id") -> Learner:

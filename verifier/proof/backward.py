@@ -32,6 +32,9 @@ def backward(claim: Claim) -> Found:
     """
     written = claim.written
     assert written is not None  # elaboration fills it for this form
+    plain = not (claim.assumptions or claim.data or claim.when or claim.stated or claim.within or claim.at)
+    if plain and written.settled and isinstance(written.settled[0], Found):
+        return written.settled[0]
     goals = (*written.goals(), *written.local_goals())
     problem = Problem(theory_of(claim, written.scope), written.scope, goals)
     rulings = judge(problem, shrink=False, residues=False)
@@ -51,7 +54,10 @@ def backward(claim: Claim) -> Found:
         found.append(
             replace(c, name=line.name, port="", local=local, line=line.span.line, advice=given, residue=residue)
         )
-    return Found([*found, *kinks(claim)])
+    result = Found([*found, *kinks(claim)])
+    if plain:
+        written.settled[:] = [result]
+    return result
 
 
 def _deviation(problem: Problem, written: Pass, r: Ruling, within: Fraction, advice: Advice) -> Advice:

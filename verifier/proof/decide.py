@@ -21,6 +21,7 @@ from ..learn.relation import Relation, Reparametrisation, reparametrised, simula
 from ..terms.syntax import Function
 from .backward import backward
 from .bijection import bijection
+from .chain import by_layers
 from .descent import decide_descent
 from .judge import components, judge
 from .naturality import natural
@@ -94,6 +95,9 @@ def _equal(claim: Claim) -> Found:
     if isinstance(claim.via, Relation):
         relation = claim.via
         return Found(_parts(claim, lambda scope: simulation(scope, left, right, relation)), notes=relation.notes)
+    whole = by_layers(claim, _judged)
+    if whole is not None:
+        return whole
     found = _parts(claim, lambda scope: laws.equal(scope, left, right, laws.by_name(left, right)))
     note = [] if laws.same_names(left, right) else ["parameters correspond by position: their names are not the same"]
     return Found(found, notes=note)
