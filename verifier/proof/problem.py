@@ -88,15 +88,14 @@ class Problem:
         return None if kernel.equal(Equation(free, c.unless, ZERO)).proved else replace(c, unless=None)
 
     def all_terms(self) -> list[Term]:
-        """Every term of the problem: goals, the lets below them, facts and hypotheses."""
+        """Every term of the problem: goals, facts and hypotheses, and the lets below them."""
         terms = self.terms()
-        terms += [let.body for let in cone(terms, self.scope.lets)]
         for c in (*self.theory.known, *self.kinks):
             terms += looked_up((c.subject,)) if isinstance(c.subject, INDICES) else (c.subject,)
             terms += [u for g in c.guards for u in (*guard_terms(g), *looked_up(guard_positions(g)))]
         for h in self.theory.pointwise:
             terms += [h.left, h.right]
-        return terms
+        return terms + [let.body for let in cone(terms, self.scope.lets)]
 
     def inputs(self) -> list[Symbol]:
         """The tensors that the problem quantifies over, in order of declaration, then of occurrence."""
