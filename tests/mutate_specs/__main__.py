@@ -8,8 +8,10 @@ from concurrent.futures import ProcessPoolExecutor
 
 from verifier.commands.check import spec_files
 
-from .judge import SAME, Fate, fate
+from .judge import FAILED, SAME, Fate, fate
 from .mutants import CHANGES, chosen
+
+BAD = ("proved", FAILED)
 
 
 def main() -> int:
@@ -25,15 +27,15 @@ def main() -> int:
         for path in spec_files(arguments.paths):
             for f in pool.map(fate, chosen(path, arguments.count, arguments.seed)):
                 fates.append(f)
-                if f.verdict == "proved" or (arguments.verbose and f.verdict == "unknown"):
-                    print(f"{f.verdict}  {path}: {f.mutant}")
+                if f.verdict in BAD or (arguments.verbose and f.verdict == "unknown"):
+                    print(f"{f.verdict}  {path}: {f.mutant}  {f.confirmed}", flush=True)
     print(table(fates))
-    return 1 if any(f.verdict == "proved" for f in fates) else 0
+    return 1 if any(f.verdict in BAD for f in fates) else 0
 
 
 def table(fates: list[Fate]) -> str:
     """How many mutants of each kind ended how."""
-    columns = ("proved", "refuted", "unknown", SAME)
+    columns = ("proved", "refuted", "unknown", SAME, FAILED)
     counts = Counter((f.mutant.kind, f.verdict) for f in fates)
     rows = [f"{'kind of change':16}" + "".join(f"{c:>12}" for c in columns)]
     rows += [f"{kind:16}" + "".join(f"{counts[kind, c]:12}" for c in columns) for kind in CHANGES]

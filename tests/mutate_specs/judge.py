@@ -12,14 +12,14 @@ from verifier.proof.theory import theory_of
 
 from .mutants import Mutant, module_of
 
-SAME = "same"
+SAME, FAILED = "same", "failed"
 SEEDS = (1001, 2002)
 
 
 @dataclass(frozen=True)
 class Fate:
     """``verdict``: same (evaluation finds no difference from the derived gradient, and it is not refuted), or the
-    verdict on a mutant that differs; ``confirmed``: where they differ."""
+    verdict on a mutant that differs, or failed (the tool broke); ``confirmed``: where they differ, or how it broke."""
 
     mutant: Mutant
     verdict: str
@@ -36,6 +36,8 @@ def fate(mutant: Mutant, seconds: float = 20.0) -> Fate:
             verdict = decide(claim)
     except TimeUp:
         said, place = "unknown", ""
+    except Exception as e:  # exit 5 of the tool: a bug, whatever the mutant
+        return Fate(mutant, FAILED, f"{type(e).__name__}: {e}")
     else:
         said = verdict.verdict
         place = next((c.witness.place for c in verdict.components if c.witness is not None), "")
