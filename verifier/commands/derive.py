@@ -27,7 +27,7 @@ def run(arguments: argparse.Namespace) -> int:
         if module.faults:
             raise SpecError(*module.faults)
         rows = [learner_of(module, arguments.learner)] if arguments.learner else all_learners(module)
-        layers = all_layers(module) if not arguments.learner and arguments.format == "text" else []
+        layers = all_layers(module) if not arguments.learner and arguments.format != "latex" else []
         if not rows and not layers:
             print(f"{arguments.path} declares no learner of its own; name one: learnlaw derive FILE LEARNER")
             return 1
@@ -35,7 +35,9 @@ def run(arguments: argparse.Namespace) -> int:
         if arguments.format == "python":
             from ..export.numpy_code import module as python
 
-            print(python([(row.heading, row.learner) for row in rows]), end="")
+            passes = [(body.layer(), body.scope) for body in layers]
+            print(python([(row.heading, row.learner) for row in rows], passes), end="")
+            layers = []
         for k, row in enumerate(rows):
             if arguments.format != "python":
                 shown = as_latex if arguments.format == "latex" else as_text

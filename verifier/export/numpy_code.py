@@ -1,4 +1,4 @@
-"""Learners as NumPy: one function each for I, U and R, with shapes in its docstring.
+"""Learners and layers as NumPy: a function each for I, U and R, or for both passes, with shapes in its docstring.
 
 What the spec leaves open is an argument: sizes are read off the shapes, uninterpreted functions and their
 derivatives are callables, declared numbers are numbers.
@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ..learn.layer import Layer, adjoints
 from ..learn.learner import Learner
-from ..learn.program import Program
+from ..learn.program import Program, Scope
 from ..terms.sorts import Range, Real
 from ..terms.syntax import Let, Read, Symbol
 from ..terms.traverse import cone, reads
@@ -24,10 +25,11 @@ import numpy as np
 '''
 
 
-def module(learners: Sequence[tuple[str, Learner]]) -> str:
-    """A module with ``implement``, ``update`` and ``request`` of learners, each given with its heading.
+def module(learners: Sequence[tuple[str, Learner]], layers: Sequence[tuple[Layer, Scope]] = ()) -> str:
+    """A module with ``implement``, ``update`` and ``request`` of learners, each given with its heading, and with
+    ``forward`` and ``backward`` (the derived one) of layers, each given with its scope.
 
-    The functions of several learners are told apart by names that begin with the learner's.
+    The functions of several are told apart by names that begin with the learner's or layer's.
     Raises NoNumpy if a map has no NumPy spelling.
 
     >>> from ..learn.learner import identity
@@ -36,10 +38,18 @@ def module(learners: Sequence[tuple[str, Learner]]) -> str:
     ['def implement(a):', '    return a', 'def request(a, a_1):', '    return a_1']
     """
     names = Names()
-    rows = [HEADER.format(headings=", ".join(heading for heading, _ in learners))]
+    headings = [heading for heading, _ in learners] + [layer.name for layer, _ in layers]
+    rows = [HEADER.format(headings=", ".join(headings))]
+
+    def prefix(key: object, heading: str) -> str:
+        return names.of(key, heading.split("(")[0].strip().replace(" ", "_")) + "_" if len(headings) > 1 else ""
+
     for heading, f in learners:
-        prefix = names.of(f, heading.split("(")[0].strip().replace(" ", "_")) + "_" if len(learners) > 1 else ""
-        rows += _maps(f, prefix)
+        rows += _maps(f, prefix(f, heading))
+    for layer, scope in layers:
+        rows += _passes(layer, scope, prefix(layer.name, layer.name))
+    if any("math." in row for row in rows[1:]):
+        rows[0] = rows[0].replace("import numpy", "import math\n\nimport numpy")
     return "\n\n".join(rows)
 
 
@@ -50,6 +60,19 @@ def _maps(f: Learner, prefix: str) -> list[str]:
         rows.append(function(prefix + "update", "U", _part(f.step, 0, k), f.parameters))
     if f.source:
         rows.append(function(prefix + "request", "R", _part(f.step, k, len(f.step.outputs)), f.source))
+    return rows
+
+
+def _passes(layer: Layer, scope: Scope, prefix: str) -> list[str]:
+    """The forward pass (outputs, then aux results) and the derived gradients of inputs and parameters."""
+    inputs = (*layer.inputs, *layer.parameters, *layer.data, *layer.state)
+    results = (*layer.outputs, *layer.aux)
+    rows = [function(prefix + "forward", "forward", scope.program(inputs, results), results)]
+    given = tuple(scope.input(Symbol(f"d{y.name}", y.axes)) for y in layer.outputs)
+    derived = adjoints(scope, layer, given)
+    gradients = [Symbol(f"d{s.name}", s.axes) for s in layer.differentiated]
+    program = scope.program((*inputs, *given), [derived[s.name] for s in layer.differentiated])
+    rows.append(function(prefix + "backward", "backward", program, gradients))
     return rows
 
 
@@ -66,6 +89,9 @@ def function(name: str, letter: str, program: Program, results: Sequence[Symbol]
     loose = [s for let in lets for s in reads(let.body)] + list(program.outputs)
     declared = [s for s in dict.fromkeys(loose) if s.name not in table and s not in program.inputs]
     arguments += [names.of(s, s.label) for s in declared]
+    for out, result in zip(program.outputs, results, strict=True):  # under its own name, if no argument has it
+        if out.name in table and names.free(result.label):
+            names.of(out, result.label)
     terms = Terms(names)
     lines: list[str] = []
     for let in lets:
@@ -78,7 +104,8 @@ def function(name: str, letter: str, program: Program, results: Sequence[Symbol]
     extra = [*callables, *more]
     signature = ", ".join([*arguments, *(["*", *extra] if extra else [])])
     shown = ", ".join(_shape(s, terms) for s in inputs)
-    doc = [f"{letter} : {shown or '()'} -> {', '.join(_shape(s, terms) for s in results)}."]
+    gives = ", ".join(_shape(s, terms, out) for s, out in zip(results, program.outputs, strict=True))
+    doc = [f"{letter} : {shown or '()'} -> {gives}."]
     doc += [f"{c}: {what}" for c, what in terms.functions.items()]
     body = [f'"""{doc[0]}' + ("\n" + "".join(f"\n    {d}" for d in doc[1:]) + "\n    " if doc[1:] else "") + '"""']
     body += sizes
@@ -103,8 +130,9 @@ def _sizes(terms: Terms, inputs: Sequence[Symbol]) -> tuple[list[str], list[str]
     return lines, [terms.names.of(n, n) for n in left]
 
 
-def _shape(s: Symbol, terms: Terms) -> str:
-    name = terms.names.of(s, s.label)
+def _shape(s: Symbol, terms: Terms, out: Symbol | None = None) -> str:
+    """A tensor with its axes; a result under its own name, wherever it is computed."""
+    name = terms.names.of(s, s.label) if out is None else s.label
     kind = "" if isinstance(s.value, Real) else f" in {s.value}"
     return name + (f"[{', '.join(map(str, s.axes))}]" if s.axes else "") + kind
 

@@ -16,7 +16,21 @@ from itertools import chain, count
 from string import ascii_letters
 
 from ..terms.definedness import substitute
-from ..terms.index import Affine, And, Compare, Guard, Holds, Index, Lookup, Not, Or, Same, Var
+from ..terms.index import (
+    Affine,
+    And,
+    Compare,
+    Guard,
+    Holds,
+    Index,
+    Lookup,
+    Not,
+    Or,
+    Quotient,
+    Remainder,
+    Same,
+    Var,
+)
 from ..terms.known import KNOWN
 from ..terms.matrices import is_matrix
 from ..terms.sizes import Size
@@ -52,6 +66,7 @@ _NUMPY = {
     for n in ("exp", "log", "sin", "cos", "tanh", "sinh", "cosh", "cbrt", "abs", "sign", "log1p", "expm1", "floor")
 } | {"artanh": "np.arctanh", "pow": "np.power", "atan2": "np.arctan2"}
 _NUMPY |= {f"a{n}": f"np.arc{n}" for n in ("sin", "cos", "tan", "sinh", "cosh")}
+_NUMPY |= {n: f"np.vectorize(math.{n})" for n in ("erf", "lgamma")}  # the module imports math where it needs to
 
 
 class NoNumpy(ValueError):
@@ -80,6 +95,10 @@ class Names:
     def __init__(self, taken: Iterable[str] = ()) -> None:
         self._taken = {"np", *taken}
         self._known: dict[object, str] = {}
+
+    def free(self, wish: str) -> bool:
+        """Whether a name would be given as it stands."""
+        return wish.isidentifier() and not keyword.iskeyword(wish) and wish not in self._taken
 
     def of(self, key: object, wish: str) -> str:
         """The identifier of a thing; a new one, close to the wish, the first time.
@@ -382,13 +401,18 @@ class Terms:
             rows = [(self.position(v), c) for v, c in i.terms]
             union = self.order(v for r, _ in rows for v in r.axes)
             shown = ""
-            for r, c in sorted(rows, key=lambda p: p[1] < 0):
-                shown += (" - " if c < 0 else " + ") if shown else "-" if c < 0 else ""
-                shown += (f"{abs(c)}*" if abs(c) != 1 else "") + self.aligned(r, union, UNARY)
+            for r, c in sorted(rows, key=lambda p: isinstance(p[1], int) and p[1] < 0):
+                minus = isinstance(c, int) and c < 0
+                shown += (" - " if minus else " + ") if shown else "-" if minus else ""
+                times = self.size(c).at(PRODUCT) if isinstance(c, Size) else str(abs(c))
+                shown += (f"{times}*" if times != "1" else "") + self.aligned(r, union, POWER)
             offset = self.size(i.offset).text
             if offset != "0":
                 shown += f" - {offset[1:]}" if offset[0] == "-" and " " not in offset[1:] else f" + {offset}"
             return Array(shown, SUM, union)
+        if isinstance(i, Quotient | Remainder):
+            inner, sign = self.position(i.index), "//" if isinstance(i, Quotient) else "%"
+            return Array(f"{inner.at(POWER)} {sign} {self.size(i.divisor).at(ATOM)}", PRODUCT, inner.axes)
         raise NoNumpy("an index that is no position")
 
     def _choice(self, t: If) -> Array:
