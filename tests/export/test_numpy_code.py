@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import inspect
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from itertools import product
@@ -103,8 +104,6 @@ def test_agrees_with_the_evaluator(
         return array(out, lambda p: tensor[p] if isinstance(tensor[p], Fraction) else Fraction(float(tensor[p].mid())))
 
     def call(function: str, program, outputs: Sequence[Symbol]) -> None:
-        import inspect
-
         run = getattr(code, function)
         given = [arrays[s.name] for s in program.inputs]
         if "eps" in inspect.signature(run).parameters:
@@ -143,3 +142,37 @@ def test_names_are_identifiers() -> None:
     names = Names()
     shown = [names.of(k, wish) for k, wish in enumerate(["class", "ε", "a'", "a''", "np", "$x", "U.W~2", "2nd"])]
     assert all(n.isidentifier() for n in shown) and len(set(shown)) == len(shown) and "np" not in shown
+
+
+LAYER = """
+layer Pack(B, H, D) {
+  index b:B, h:H, d:D
+  input x : R[B, H * D]
+  data t : Fin(H)[B]
+  real eps > 0
+  q[b,d] = x[b, t[b]*D + d] * erf(x[b,d])
+  r[b] = 1 / sqrt(mean[d](q[b,d]^2) + eps)
+  output y[b,h,d] = q[b,d] * r[b] + (x[b, h*D + d] if x[b, h*D + d] > 0 else 0)
+}
+"""
+
+
+def test_both_passes_of_a_layer(spec, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The backward pass that is written is the gradient of the forward pass that is written, by differences."""
+    assert main(["derive", spec(LAYER).path, "--python"]) == 0
+    written = tmp_path / "pack.py"
+    written.write_text(capsys.readouterr().out, encoding="utf-8")
+    code = module_of(written)
+    source = np.random.default_rng(0)
+    x, tx, dy = source.normal(size=(2, 12)), source.normal(size=(2, 12)), source.normal(size=(2, 3, 4))
+    t, step = np.array([2, 0]), 1e-6
+    up, down = (_call(code.forward, x + s * tx, t, 0.5) for s in (step, -step))
+    dx = _call(code.backward, x, t, dy, 0.5)
+    assert np.shape(dx) == (2, 12)
+    np.testing.assert_allclose((dx * tx).sum(), (dy * (up - down)).sum() / (2 * step), rtol=1e-7)
+
+
+def _call(f: Callable[..., np.ndarray], *arguments: object) -> np.ndarray:
+    """A call that gives the sizes which no shape shows."""
+    names = inspect.signature(f).parameters
+    return f(*arguments, **{n: v for n, v in (("H", 3), ("D", 4)) if n in names})

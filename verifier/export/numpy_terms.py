@@ -369,7 +369,8 @@ class Terms:
     def _entries(self, whole: Array, index: Sequence[Index], axes: Sequence[Sort] = ()) -> Array:
         if not index:
             return whole
-        plain = [i for i in index if isinstance(i, Var)]
+        # An index of a smaller range may stand on an axis: then the tensor is not read whole.
+        plain = [i for i, axis in zip(index, axes or index, strict=True) if isinstance(i, Var) and axis in (i, i.sort)]
         if len(plain) == len(set(plain)) == len(index):
             order = self.order(plain)
             if tuple(plain) == order:
