@@ -553,6 +553,19 @@ def test_29_a_tolerance_needs_values_in_the_whole_box(y: str, dx: str, condition
     assert not loose.met and loose.open_conditions
     assert stated.met
 
+# ---- 30: one-hots
+
+
+def test_30_a_one_hot_of_itself_is_not_summed_to_one(verdicts: Checks) -> None:
+    text = "size n\nlearner A(n) : X : R[n, n] -> z : R {\n  implement BODY\n  request X = X\n}\n"
+    one = text.replace("learner A", "learner B").replace("BODY", "1").removeprefix("size n\n")
+    claim = "check claim: A(n) == B(n)\n"
+    for body, verdict in (
+        ("sum[k:n](1 if k == argmax[j](X[j,k]) else 0)", "refuted"),
+        ("sum[k:n](1 if k == argmax[j](X[j,0]) else 0)", "proved"),
+    ):
+        assert verdicts(text.replace("BODY", body) + one + claim)["claim"].verdict == verdict
+
 
 # ---- the file and the tests
 

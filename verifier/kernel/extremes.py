@@ -32,7 +32,13 @@ ONE = constant(1)
 def made(k: Algebra, name: str, outputs: Sequence[Idx], bound: Bound, guard: Poly, body: Poly) -> Poly:
     """The value of one of the three functions; ``guard`` and ``body`` over the free indices ``bound``."""
     k.spend(2)
-    if name == PROD:
+    alone = _alone(k, guard, bound)
+    if alone is not None:
+        value = k.rename(body, {bound[0]: alone})
+        if outputs:
+            equal: dict[Idx, int | Size] = {} if outputs[0] == alone else {outputs[0]: 1, alone: -1}
+            value = k.collect(k.bracket("==", equal, Size.number(0)))
+    elif name == PROD:
         value = _product(k, bound, guard, body)
     elif name == MAX:
         outside, ratio, rest = _reduced(k, bound, guard, body)
@@ -45,6 +51,19 @@ def made(k: Algebra, name: str, outputs: Sequence[Idx], bound: Bound, guard: Pol
     if value != raw:
         k.axiom("extreme", next(iter(raw))[0][0][0], k.opens(raw), value)
     return value
+
+
+def _alone(k: Algebra, guard: Poly, bound: Bound) -> Idx | None:
+    """The only index that a filter [m = n] lets through."""
+    filters = _filters(guard)
+    if len(bound) != 1 or len(filters) != 1:
+        return None
+    h, ix, _ = filters[0]
+    op, coefficients, const = k.heads[h].data if k.heads[h].kind == "I" else ("", (), Size.number(1))
+    if op != "==" or coefficients != (1, -1) or const.terms or bound[0] not in ix or ix[0][2] != ix[1][2]:
+        return None
+    other = ix[1] if ix[0] == bound[0] else ix[0]
+    return other if other != bound[0] else None
 
 
 def _raw(k: Algebra, name: str, outputs: Sequence[Idx], bound: Bound, guard: Poly, body: Poly) -> Poly:

@@ -87,7 +87,7 @@ def on_onehots(k: Algebra, c: Rat, bound: list[Idx], merged: Products) -> list[O
             return [(c, bound, [*others, *brackets])]
         if part_of(h) is not None:
             continue
-        free = all(x in bound and used[x] == 1 for x in own) and len(set(own)) == len(own)
+        free = all(x in bound and used[x] == 1 and x not in rest for x in own) and len(set(own)) == len(own)
         if free and all(k.bounds.nonnegative(x[2] - 1) for x in own):
             k.log(c, [b for b in bound if b not in own], others,
                   k.instance("onehot", place[0], [(1, list(own), [(*place, 1)])], [(1, [], [])]))  # fmt: skip
@@ -192,10 +192,9 @@ def picks(k: Algebra, component: Component) -> bool:
     hots = [(k.heads[h], ix) for h, ix, _ in component[1] if values_of(k.heads[h])]
     if len(hots) != 1:
         return False
-    own = apart(*hots[0])[0]
-    return (
-        len(set(own)) == len(own) and all(x[0] == 0 for x in own) and all(k.bounds.nonnegative(x[2] - 1) for x in own)
-    )
+    own, rest = apart(*hots[0])
+    summed = len(set(own)) == len(own) and all(x[0] == 0 and x not in rest for x in own)
+    return summed and all(k.bounds.nonnegative(x[2] - 1) for x in own)
 
 
 def assignments(bound: Sequence[Idx], indices: Sequence[Idx]) -> list[dict[Idx, Idx]]:
