@@ -553,6 +553,7 @@ def test_29_a_tolerance_needs_values_in_the_whole_box(y: str, dx: str, condition
     assert not loose.met and loose.open_conditions
     assert stated.met
 
+
 # ---- 30: one-hots
 
 
