@@ -10,7 +10,7 @@ from xml.etree import ElementTree as xml
 import pytest
 
 from verifier.commands.main import main
-from verifier.diagnostics import CODES, Span
+from verifier.diagnostics import CODES, Diagnostic, Span
 from verifier.export.findings import FAIL, OPEN, PASS, findings
 from verifier.export.formats import FORMATS, rendered
 from verifier.export.report import FileReport, Report
@@ -69,6 +69,13 @@ def test_junit(report: Report) -> None:
     assert lost is not None and lost.get("type") == "unknown"
     properties = {p.get("name"): p.get("value") for p in cases["conditional"].iter("property")}
     assert properties["verdict"] == "proved" and properties["condition open I"] == "n - 2 >= 0 (an extent)"
+
+
+def test_a_fault_in_an_imported_file_is_not_lost(report: Report) -> None:
+    elsewhere = Diagnostic("E101", Span("imported.learn", 2, 1, 2, 5), "unknown name x", "a declared name")
+    report.files[1].diagnostics = (elsewhere,)
+    suites = {s.get("name"): s for s in xml.fromstring(rendered(report, "junit"))}
+    assert suites["c.learn"].get("errors") == "2" and suites["c.learn"].get("tests") == "2"
 
 
 def test_characters_that_no_xml_may_hold(report: Report) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ..diagnostics import Span
 from ..proof.verdict import UNKNOWN, Verdict
-from .report import Report
+from .report import FileReport, Report
 from .text_report import Style, claim, statement
 
 PASS, OPEN, FAIL = "pass", "open", "fail"
@@ -30,16 +30,21 @@ class Finding:
 
 
 def findings(report: Report) -> Iterator[Finding]:
-    """All findings in order of files: diagnostics, then an internal failure, then claims."""
+    """All findings in order of files."""
     for f in report.files:
-        for d in f.diagnostics:
-            text = f"{d.found}; expected {d.expected}" + (f"\nfix: {d.fix}" if d.fix else "")
-            yield Finding(d.code, FAIL, d.span, d.found, text, f"{d.code} {d.found}")
-        if f.failure:
-            text = f"internal error: {f.failure}\nthis is a bug in learnlaw, please report it"
-            yield Finding("P005", FAIL, Span(f.path, 1, 1, 1, 1), f"internal error: {f.failure}", text, "P005")
-        for c in f.claims:
-            yield _of_claim(c)
+        yield from of_file(f)
+
+
+def of_file(f: FileReport) -> Iterator[Finding]:
+    """Diagnostics (also those that lie in a file it imports), then an internal failure, then claims."""
+    for d in f.diagnostics:
+        text = f"{d.found}; expected {d.expected}" + (f"\nfix: {d.fix}" if d.fix else "")
+        yield Finding(d.code, FAIL, d.span, d.found, text, f"{d.code} {d.found}")
+    if f.failure:
+        text = f"internal error: {f.failure}\nthis is a bug in learnlaw, please report it"
+        yield Finding("P005", FAIL, Span(f.path, 1, 1, 1, 1), f"internal error: {f.failure}", text, "P005")
+    for c in f.claims:
+        yield _of_claim(c)
 
 
 def _of_claim(c: Verdict) -> Finding:
@@ -56,4 +61,4 @@ def _of_claim(c: Verdict) -> Finding:
     return Finding(code, kind, c.span, f"{c.id}: {how}", text, f"{c.id} {statement(c)}", c)
 
 
-__all__ = ["FAIL", "OPEN", "PASS", "Finding", "findings"]
+__all__ = ["FAIL", "OPEN", "PASS", "Finding", "findings", "of_file"]

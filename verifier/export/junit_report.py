@@ -6,17 +6,16 @@ from collections.abc import Iterator
 from xml.etree import ElementTree as xml
 
 from ..proof.verdict import Verdict
-from .findings import OPEN, PASS, Finding, findings
+from .findings import OPEN, PASS, Finding, of_file
 from .report import Report
 from .text_report import witness_text
 
 
 def dumps(report: Report) -> str:
     """The document as text.  What was not decided is a failure too: an unknown never counts as a success."""
-    found = list(findings(report))
     root = xml.Element("testsuites", name=report.tool, time=f"{report.seconds:.3f}")
     for file in report.files:
-        rows = [f for f in found if f.span.path == file.path or f.verdict in file.claims]
+        rows = list(of_file(file))
         suite = xml.SubElement(root, "testsuite", name=file.path, tests=str(len(rows)))
         for f in rows:
             _case(suite, file.path, f)
