@@ -86,7 +86,7 @@ def _plain(s: InverseFunctions, seed: int) -> Found:
         def affine(x: Number, n: int) -> Number:
             return plus(times(k, x), c) if n == 0 else k if n == 1 else Fraction(0)
 
-        return affine, lambda z: times(1 / k, _minus(z, c)), (f"{k}*x + {c}", f"(z - {c})/{k}")
+        return affine, lambda z: times(1 / k, _minus(z, c)), (formula("x", c, k), formula("z", -c / k, 1 / k))
     return None
 
 
@@ -162,7 +162,7 @@ def _first(s: InverseFunctions, seed: int) -> Found:
                 return plus(times(x, plus(times(HALF * k, x), c)), d)
             return linear if n == 1 else k if n == 2 else Fraction(0)
 
-        return square, lambda z: times(1 / k, _minus(z, c)), (f"{k}/2*x^2 + {c}*x + {d}", f"(z - {c})/{k}")
+        return square, lambda z: times(1 / k, _minus(z, c)), (formula("x", d, c, k / 2), formula("z", -c / k, 1 / k))
 
     def cosh(x: Number, n: int) -> Number:
         up, down = known("exp", x), known("exp", times(Fraction(-1), x))
@@ -173,6 +173,21 @@ def _first(s: InverseFunctions, seed: int) -> Found:
         return known("log", plus(w, power(plus(times(w, w), Fraction(1)), HALF)))
 
     return cosh, arsinh, (f"{k}*cosh(x)", f"arsinh(z/{k})")
+
+
+def formula(x: str, *coefficients: Fraction) -> str:
+    """A polynomial in x, constant coefficient first, as people write it.
+
+    >>> formula("x", Fraction(0), Fraction(-3, 2), Fraction(1))
+    'x^2 - 3/2*x'
+    """
+    text = ""
+    for n, c in reversed(list(enumerate(coefficients))):
+        if c != 0:
+            power = x if n == 1 else f"{x}^{n}"
+            term = str(abs(c)) if n == 0 else power if abs(c) == 1 else f"{abs(c)}*{power}"
+            text += (" - " if text else "-") + term if c < 0 else (" + " if text else "") + term
+    return text or "0"
 
 
 __all__ = ["InverseFunctions"]

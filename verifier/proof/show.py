@@ -180,10 +180,12 @@ def quantified(problem: Problem) -> str:
     functions = [f for f in problem.functions() if f.properties]
     for properties, names in _grouped((" ".join(sorted(f.properties)), f.name) for f in functions):
         rows.append(f"{', '.join(names)} {properties}")
+    bounded: set[Symbol] = set()
     for c in theory.facts:
         if not isinstance(c.subject, INDICES) and c.reason == "declared" and set(reads(c.subject)) <= set(inputs):
             rows.append(f"{text(c.subject)} {c.relation} 0")
-    tensors = [s for s in inputs if not s.name.startswith("$")]
+            bounded |= set(reads(c.subject))
+    tensors = [s for s in inputs if s not in bounded or not s.name.startswith("$")]
     for kind, names in _grouped((_type(s), s.label) for s in tensors):
         shown = names if len(names) <= MANY else [names[0], names[1], "...", names[-1]]
         rows.append(f"{', '.join(shown)} in {kind}")
