@@ -15,6 +15,7 @@ from ..export.formats import rendered
 from ..export.report import FileReport, Report
 from ..proof.limits import TimeUp, limited
 from ..proof.verdict import UNKNOWN, Component, Verdict
+from .files import write_whole
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -104,13 +105,6 @@ def _timed_out(claim, timeout: float) -> Verdict:  # type: ignore[no-untyped-def
     reason = f"stopped after {timeout:g} s (--timeout)"
     part = Component("claim", UNKNOWN, reason=reason)
     return Verdict(claim.id, claim.law, claim.subject, (part,), claim.expect, claim.span, reading=claim.reading)
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write a file completely or not at all."""
-    temporary = path.with_name(path.name + ".part")
-    temporary.write_text(text, encoding="utf-8")
-    temporary.replace(path)
 
 
 class Progress:

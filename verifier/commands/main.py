@@ -22,6 +22,7 @@ COMMANDS = {
     "derive": "print P, I, U and R of a learner in mathematics",
     "laws": "audit a learner: every law and reading, without a claim in the spec",
     "conditions": "what the local squares of a network ask of its learners",
+    "witness": "write tests that try a kernel of your own at hard inputs",
     "explain": "what a diagnostic code means",
 }
 

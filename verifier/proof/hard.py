@@ -1,0 +1,260 @@
+"""Inputs at which a kernel of a layer should be tried, with what the proved formulas give there.
+
+Counterexamples of what is refuted come first.  Then inputs that programs get wrong: sizes that all differ and that no
+block divides, positions that meet twice, both sides of every condition on data, and points where there is no
+derivative, at which only the forward pass is asked.  Values are exact, and rounded once, to the nearest double.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from itertools import islice, product
+from typing import Any
+
+from ..elaborate.claims import Claim
+from ..evaluate.machine import Machine
+from ..evaluate.model import Model, positions
+from ..evaluate.numbers import Number, Undecided, Undefined
+from ..evaluate.sample import with_function
+from ..evaluate.smooth import Polynomial, simplest
+from ..learn.laws import Goal
+from ..learn.layer import Layer, Pass
+from ..terms.sizes import Bounds
+from ..terms.sorts import Fin, Real
+from ..terms.syntax import Function, Symbol
+from .problem import Problem
+from .refute import Refuter
+from .sides import points
+from .theory import theory_of
+
+Nested = Any  # a number, or a list of nested ones
+SIDES, SMOOTH, MOST, TRIED = 6, 3, 20_000, 60
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One input: values of tensors and numbers by name, and the outputs and gradients that the formulas give.
+
+    A gradient that is not in ``gradients`` has no value there, or none that could be computed.
+    """
+
+    why: str
+    sizes: Mapping[str, int]
+    values: Mapping[Symbol, Nested]
+    functions: Mapping[str, str]
+    outputs: Mapping[str, Nested]
+    gradients: Mapping[str, Nested]
+
+
+class NoTrial(ValueError):
+    """A layer for which no input can be written down; the message says why."""
+
+
+def trials(claim: Claim, blocks: Mapping[str, int] | None = None) -> list[Trial]:
+    """Inputs for the layer of a backward pass.
+
+    ``blocks``: sizes of axes that a kernel takes in blocks of so many; each is tried just beyond its block.
+    Raises NoTrial for a layer with maps that are no known functions of numbers.
+    """
+    assert claim.written is not None  # asked of backward passes only
+    return list(_Trials(claim, claim.written).all(blocks or {}))
+
+
+class _Trials:
+    def __init__(self, claim: Claim, written: Pass) -> None:
+        self.claim, self.written, self.layer = claim, written, written.layer
+        # The outputs are goals as well, so that what no gradient depends on is drawn too.
+        self.goals = tuple(written.goals())
+        outputs = tuple(Goal("output", s.label, s, s) for s in results(written.layer))
+        self.problem = Problem(theory_of(claim, written.scope), written.scope, (*self.goals, *outputs))
+        for f in self.problem.functions():
+            if spelling(f) is None:
+                raise NoTrial(f"{f.name} is a map of which no values can be written down")
+
+    def all(self, blocks: Mapping[str, int]) -> Iterator[Trial]:
+        seen: set[str] = set()
+        for why, model in self._models(blocks):
+            trial = self._trial(why, model)
+            key = repr((sorted(model.sizes.items()), trial and sorted((s.name, v) for s, v in trial.values.items())))
+            if trial is not None and key not in seen:
+                seen.add(key)
+                yield trial
+
+    def _models(self, blocks: Mapping[str, int]) -> Iterator[tuple[str, Model]]:
+        refuter = Refuter(self.problem)
+        for goal in self.goals:
+            found = refuter.search(goal)
+            if found is not None:
+                small = refuter.shrink(found, TRIED)
+                yield f"counterexample to what the spec says of {goal.label}", small.model
+        generic = self._generic(apart(self.problem.theory.bounds, blocks.values()))
+        if generic is None:
+            generic = next(iter(refuter.models), None)
+        if generic is None:
+            return
+        yield "sizes all different, values neither 0 nor 1", generic
+        for name, block in blocks.items():
+            model = self._generic({**apart(self.problem.theory.bounds, ()), name: block + 1})
+            if model is not None and entries(model) <= MOST:
+                yield f"{name} just beyond a block of {block}", model
+        least = refuter.models[0] if refuter.models else generic
+        for size in least.sizes:
+            least = refuter.cropped(least, size, refuter.least(size))
+        yield "every size at its least", self._told(least)
+        yield from self._collisions(generic)
+        yield from self._sides(generic)
+
+    def _generic(self, sizes: Mapping[str, int]) -> Model | None:
+        bounds = Bounds.of(dict(sizes), sizes)
+        problem = replace(self.problem, theory=replace(self.problem.theory, bounds=bounds))
+        return next((self._told(m) for m in Refuter(problem, 1).models), None)
+
+    def _told(self, model: Model) -> Model:
+        """The model with telling values, tensor by tensor, where the hypotheses leave them."""
+        refuter, lets = Refuter(self.problem, 0), self.written.scope.lets
+        declared = (s for s in self.problem.inputs() if s.name.startswith("$"))
+        for s in (*inputs(self.layer), *self.written.cotangents, *declared):
+            if isinstance(s.value, Real) and s.name in model.values:
+                for scale in (Fraction(1, 5), Fraction(1)):
+                    values = {**model.values, s.name: telling(model.values[s.name], scale)}
+                    changed = Model(model.sizes, values, model.functions)
+                    if refuter.admissible(Machine(changed, lets)):
+                        model = changed
+                        break
+        return model
+
+    def _collisions(self, model: Model) -> Iterator[tuple[str, Model]]:
+        """All entries of an index tensor the first, or the last, of what it indexes: what is gathered is added up."""
+        for s in self.layer.data:
+            if isinstance(s.value, Fin):
+                for which, entry in (("first", 0), ("last", s.value.size.value(model.sizes) - 1)):
+                    values = dict.fromkeys(model.values[s.name], Fraction(entry))
+                    changed = Model(model.sizes, {**model.values, s.name: values}, model.functions)
+                    yield f"every entry of {s.label} the {which} index", changed
+
+    def _sides(self, model: Model) -> Iterator[tuple[str, Model]]:
+        """Points on other sides of conditions on data; then such as have no derivative."""
+        refuter = Refuter(self.problem, 1)
+        near = list(islice(points(model, self.problem.terms(), self.written.scope.lets), TRIED))
+        machines = [Machine(m, self.written.scope.lets) for m in near]
+        smooth = [m.model for m in machines if refuter.admissible(m) and refuter.claimed(m)]
+        edge = [m.model for m in machines if refuter.admissible(m) and not refuter.claimed(m)]
+        step = max(1, len(smooth) // SIDES)
+        yield from (("beside a condition on data", m) for m in smooth[::step][:SIDES])
+        yield from (("on a kink: the forward pass only", m) for m in edge[:SMOOTH])
+
+    def _trial(self, why: str, model: Model) -> Trial | None:
+        """What the formulas give at a model; None if the outputs have no value there, or it is no point of the claim."""
+        for f in self.problem.functions():
+            if text_of(model.functions.get(f.name)) is None:
+                model = with_function(model, f.name, simplest(f)[-1])
+        rest = {s.name: unused(s, model) for s in (*inputs(self.layer), *self.written.cotangents)}
+        model = Model(model.sizes, {**rest, **model.values}, model.functions)
+        refuter, machine = Refuter(self.problem, 0), Machine(model, self.written.scope.lets)
+        try:
+            if not refuter.admissible(machine):
+                return None
+            smooth = refuter.claimed(machine)
+            outputs = {s.label: nested(s, machine.tensor(s), model) for s in results(self.layer)}
+        except (Undefined, Undecided):
+            return None
+        gradients: dict[str, Nested] = {}
+        for line in self.written.lines if smooth else ():
+            if line.claimed:
+                try:
+                    gradients[line.of] = nested(line.derived, machine.tensor(line.derived), model)
+                except (Undefined, Undecided):
+                    continue
+        numbers = [s for s in self.problem.inputs() if s.name.startswith("$")]
+        shown = dict.fromkeys((*inputs(self.layer), *self.written.cotangents, *numbers))
+        values = {s: nested(s, model.values[s.name], model) for s in shown}
+        functions = {f.name: text_of(model.functions[f.name]) or "" for f in self.problem.functions()}
+        return Trial(why, dict(model.sizes), values, functions, outputs, gradients)
+
+
+def inputs(layer: Layer) -> tuple[Symbol, ...]:
+    """What a forward pass is given, in order: inputs, parameters, data, states."""
+    return (*layer.inputs, *layer.parameters, *layer.data, *layer.state)
+
+
+def results(layer: Layer) -> tuple[Symbol, ...]:
+    """What a forward pass gives, in order: outputs, then results without a cotangent."""
+    return (*layer.outputs, *layer.aux)
+
+
+def apart(bounds: Bounds, blocks: Iterable[int]) -> dict[str, int]:
+    """A size for each name, all different, at least 3, and no multiple of a block.
+
+    >>> apart(Bounds.of({"n": 1, "m": 1, "k": 3}), [2])
+    {'k': 3, 'm': 5, 'n': 7}
+    """
+    chosen: dict[str, int] = {}
+    factors = [b for b in blocks if b > 1]
+    for name, low in bounds:
+        allowed = bounds.values(name)
+        start = max(low if low is not None else 0, 3 if allowed is None else 0)
+        candidates = allowed if allowed is not None else range(start, start + 100)
+        free = (k for k in candidates if k not in chosen.values() and all(k % b for b in factors))
+        chosen[name] = next(free, candidates[-1])
+    return chosen
+
+
+def entries(model: Model) -> int:
+    """How many numbers a model holds."""
+    return sum(len(v) for v in model.values.values())
+
+
+def unused(s: Symbol, model: Model) -> dict[Any, Fraction]:
+    """A tensor of which nothing depends: small numbers that all differ; indices are 0."""
+    places = product(*(positions(axis, model.sizes) for axis in s.axes))
+    return {p: Fraction(0) if isinstance(s.value, Fin) else Fraction(2 * k + 3, 2) for k, p in enumerate(places)}
+
+
+def telling(values: Mapping[Any, Number], scale: Fraction) -> dict[Any, Number]:
+    """Entries made small, where exponentials do not saturate, and none 0 or 1, which hide factors and lost terms."""
+    rows: dict[Any, Number] = {}
+    for k, (place, x) in enumerate(values.items()):
+        y = x * scale
+        rows[place] = Fraction(2 * k % 7 + 3, 8 if k % 2 else -8) if y in (0, 1) else y
+    return rows
+
+
+def nested(s: Symbol, values: Mapping[Any, Number], model: Model) -> Nested:
+    """A tensor as nested lists of numbers, each rounded to the nearest double."""
+    whole = isinstance(s.value, Fin)
+
+    def build(prefix: tuple[Any, ...], axes: Sequence[Any]) -> Nested:
+        if not axes:
+            return int(rounded(values[prefix])) if whole else rounded(values[prefix])
+        return [build((*prefix, p), axes[1:]) for p in positions(axes[0], model.sizes)]
+
+    return build((), s.axes)
+
+
+def rounded(x: Number) -> float:
+    """The double that is nearest to a number."""
+    return float(x) if isinstance(x, Fraction) else float(x.mid())
+
+
+def spelling(f: Function) -> list[str] | None:
+    """How the simplest interpretations of a function of numbers are written; None if it is another map."""
+    if len(f.arguments) != 1 or f.arguments[0][0] or f.axes:
+        return None
+    found = [t for t in map(text_of, simplest(f)) if t]
+    return found or None
+
+
+def text_of(interpretation: object) -> str | None:
+    """A function of x in Python and its first two derivatives, separated by ``;``."""
+    kinds = {
+        "identity": "x; 1 + 0 * x; 0 * x",
+        "affine": "1 + 2 * x; 2 + 0 * x; 0 * x",
+        "square": "x * x; 2 * x; 2 + 0 * x",
+        "odd": "x + x * x * x / 3; 1 + x * x; 2 * x",
+    }
+    return kinds.get(interpretation.kind) if isinstance(interpretation, Polynomial) else None
+
+
+__all__ = ["NoTrial", "Trial", "inputs", "results", "trials"]
