@@ -1,4 +1,4 @@
-"""``learnlaw witness``: what it writes fails on wrong kernels, at the gradient that is wrong, and passes on right ones."""
+"""``learnlaw witness``: what it writes fails on wrong kernels at the wrong gradient, and passes on right ones."""
 
 from __future__ import annotations
 

@@ -8,10 +8,10 @@ import re
 DTYPES = ("float64", "float32", "float16", "bfloat16")
 EPILOG = """
 The file calls your kernel through the two functions at its top:
-  forward(x, w, eps=...)       the layer's inputs, parameters, data and states in the order of the spec; numbers by name
-  backward(dy, x, w, eps=...)  the cotangents of the outputs first; gives the gradients of inputs and parameters in order
+  forward(x, w, eps=...)       inputs, parameters, data and states of the layer in the spec's order; numbers by name
+  backward(dy, x, w, eps=...)  cotangents of the outputs first; gives the gradients of inputs and parameters in order
 With --forward M:F (and --backward M:G) they call the functions F and G of the module M; without, they are stubs to fill
-in.  With --torch and no --backward the gradients are autograd's: for a torch.autograd.Function give --forward M:Fn.apply
+in.  With --torch and no --backward gradients are autograd's: of a torch.autograd.Function, give --forward M:Fn.apply
 """
 
 

@@ -146,7 +146,7 @@ class _Trials:
         yield from (("on a kink: the forward pass only", m) for m in edge[:SMOOTH])
 
     def _trial(self, why: str, model: Model) -> Trial | None:
-        """What the formulas give at a model; None if the outputs have no value there, or it is no point of the claim."""
+        """What the formulas give at a model; None where the outputs have no value, or a hypothesis fails."""
         for f in self.problem.functions():
             if text_of(model.functions.get(f.name)) is None:
                 model = with_function(model, f.name, simplest(f)[-1])
