@@ -91,10 +91,19 @@ def test_an_error_is_blamed_on_its_line_alone(spec) -> None:
     assert found == {"dx": "refuted", "local dx": "proved", "local dz": "refuted", "local da": "proved"}
 
 
-def test_two_errors_that_cancel_are_a_right_gradient_and_two_wrong_lines(spec) -> None:
+def test_two_errors_that_cancel_are_a_right_gradient_and_a_name_that_is_no_gradient(spec) -> None:
     body = "dz[i] = 6 * dy[i]\nda[i] = dz[i] * s'(a[i]) / 2\ndx[i] = 2 * x[i] * da[i]"
     found = parts(spec, f"{CHAIN}backward of L given dy {{\n{body}\n}}\n")
-    assert found == {"dx": "proved", "local dx": "proved", "local dz": "refuted", "local da": "refuted"}
+    local = {"local dx": "proved", "local dz": "refuted", "local da": "refuted"}
+    assert found == {"dx": "proved", "dz": "refuted", "da": "proved", **local}
+    whole = f"{CHAIN}backward of L given dy {{\n{body}\n}}\n"
+    verdict = decide(spec(whole).claims[0])
+    assert verdict.verdict == "refuted" and not verdict.met
+    assert "dz (line 10) is not the gradient of z, though that of x is right" in verdict.notes[0]
+    assert decide(spec(whole + "  expect { dx: proved, dz: refuted }\n").claims[0]).met
+    # a value of one's own claims nothing
+    own = whole.replace("dz[i] =", "let half[i] =").replace("dz[i] * s'", "half[i] * s'")
+    assert parts(spec, own) == {"dx": "proved", "local da": "proved"} | {"local dx": "proved"}
 
 
 def test_accumulation_is_claimed_of_the_total(spec) -> None:
@@ -133,7 +142,11 @@ def test_numbers_of_a_layer_are_not_those_of_the_file(spec) -> None:
 def test_local_verdicts_are_never_added_up(spec) -> None:
     module = spec(f"{CHAIN}backward of L given dy {{\ndz[i] = dy[i]\ndx[i] = 6 * x[i] * dy[i] * s'(a[i])\n}}\n")
     verdict = decide(module.claims[0])
-    assert verdict.verdict == "proved" and verdict.of("dz") == "refuted" and verdict.of("dx") == "proved"
+    assert verdict.of("dx") == "proved" and verdict.of("dz") == "refuted"
+    assert verdict.verdict == "refuted" and len(verdict.notes) == 1  # what is named is claimed, used or not
+    right = f"{CHAIN}backward of L given dy {{\ndz[i] = 3 * dy[i]\ndx[i] = dz[i]\n}}\n"
+    verdict = decide(spec(right).claims[0])
+    assert verdict.verdict == verdict.of("dx") == "refuted" and verdict.of("dz") == "proved"
 
 
 def test_a_layer_without_smooth_functions(spec) -> None:

@@ -87,14 +87,13 @@ class Machine:
 
     def _compute(self, name: str) -> None:
         let = self.lets[name]
-        self._tensors[name] = {}
         try:
             self._tensors[name] = {
                 place: self.value(let.body, dict(zip(let.indices, place, strict=True)))
                 for place in product(*(self.range(v.sort) for v in let.indices))
             }
         except (Undefined, Undecided) as fault:
-            self._failed[name] = fault
+            self._tensors[name], self._failed[name] = {}, fault
 
     def range(self, sort: Sort) -> list[Position]:
         if sort not in self._positions:

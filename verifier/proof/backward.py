@@ -7,6 +7,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from ..elaborate.claims import Claim
+from ..learn.laws import Goal
 from ..learn.layer import Line, Pass
 from ..terms.syntax import Read
 from ..terms.traverse import cone
@@ -14,6 +15,7 @@ from .advice import lack_name, missing_term, would_do
 from .deviation import deviation
 from .judge import TRIES, components, conditions_of, judge
 from .kinks import kinks
+from .limits import TimeUp, spared
 from .linearity import Linearity
 from .problem import Problem
 from .refute import Refuter
@@ -38,15 +40,21 @@ def backward(claim: Claim) -> Found:
     goals = (*written.goals(), *written.local_goals())
     problem = Problem(theory_of(claim, written.scope), written.scope, goals)
     rulings = judge(problem, shrink=False, residues=False)
+    named = replace(problem, goals=_named(written, rulings))
+    more = judge(named, shrink=False, residues=False) if named.goals else []
     _refutations(problem, written, rulings)
-    advice = _advice(problem, written, rulings)
+    _refutations(named, written, more)
+    advice: dict[tuple[str, bool], Advice] = {}
+    with spared():
+        _advise(problem, written, [*rulings, *more], advice)
     for key, within in claim.within:
         for r in rulings:
             if r.goal.component == "gradient" and key in ("", r.goal.label) and r.verdict != PROVED:
                 place = (r.goal.label, False)
                 advice[place] = _deviation(problem, written, r, within, advice.get(place, Advice()))
     found: list[Component] = []
-    for c, r in zip(components(problem, rulings), rulings, strict=True):
+    parts = [*components(problem, rulings), *components(named, more)]
+    for c, r in zip(parts, [*rulings, *more], strict=True):
         line = _line(written, r)
         local = r.goal.component == "local"
         given = advice.get((line.name, local), Advice())
@@ -54,10 +62,41 @@ def backward(claim: Claim) -> Found:
         found.append(
             replace(c, name=line.name, port="", local=local, line=line.span.line, advice=given, residue=residue)
         )
-    result = Found([*found, *kinks(claim)])
+    result = Found([*found, *kinks(claim)], notes=_notes(written, found))
     if plain:
         written.settled[:] = [result]
     return result
+
+
+def _named(written: Pass, rulings: Sequence[Ruling]) -> tuple[Goal, ...]:
+    """The gradients of forward names that are still to be decided end to end.
+
+    Lines that are each proved alone are right together, one after the other; and once a gradient of an input is
+    refuted, what is wrong before it is blamed.  What is left is named as a gradient, is none, and is made good later.
+    """
+    if any(r.goal.component == "gradient" and r.verdict == REFUTED for r in rulings):
+        return ()
+    wrong = {r.goal.label for r in rulings if r.goal.component == "local" and r.verdict != PROVED}
+    return tuple(
+        Goal("gradient", x.name, x.written, x.derived)
+        for x in written.lines
+        if not x.claimed and wrong & {y.name for y in _above(written, x)}
+    )
+
+
+def _notes(written: Pass, found: Sequence[Component]) -> list[str]:
+    """What to say of names that are no gradients where all the gradients of inputs and parameters are right."""
+    claimed = {x.name for x in written.lines if x.claimed}
+    if any(c.verdict != PROVED for c in found if c.name in claimed and not c.local):
+        return []
+    of = {x.name: x.of for x in written.lines}
+    right = f"{'those' if len(claimed) > 1 else 'that'} of {', '.join(of[n] for n in of if n in claimed)}"
+    return [
+        f"{c.name} (line {c.line}) is not the gradient of {of[c.name]}, though {right} "
+        f"{'are' if len(claimed) > 1 else 'is'} right: a value of your own is written let NAME = ..."
+        for c in found
+        if c.name not in claimed and not c.local and c.verdict == REFUTED
+    ]
 
 
 def _deviation(problem: Problem, written: Pass, r: Ruling, within: Fraction, advice: Advice) -> Advice:
@@ -90,41 +129,49 @@ def _refutations(problem: Problem, written: Pass, rulings: Sequence[Ruling]) -> 
     pending = [r for r in rulings if r.verdict != PROVED]
     if not pending:
         return
-    linearity = Linearity(problem, written.cotangents, TRIES)
-    refuter = Refuter(problem, TRIES)
+    pending.sort(key=lambda r: r.goal.component != "local")
+    linearity, refuter = Linearity(problem, written.cotangents, TRIES), Refuter(problem, TRIES)
+    judges: dict[str, Refuter] = {"nonlinear": linearity}
+    try:
+        for r in pending:
+            found = linearity.search(r.goal)
+            if found is not None:
+                r.verdict, r.difference, r.reason = REFUTED, found, ""
+    except TimeUp:  # what was found before stays
+        pass
     trials = max(LEAST_TRIALS, WORK // (len(problem.scope.lets) + 1))
-    for k, r in enumerate(sorted(pending, key=lambda r: r.goal.component != "local")):
-        found = linearity.search(r.goal)
-        judge_of: Refuter = linearity if found is not None else refuter
-        if found is not None:
-            r.verdict, r.difference, r.reason = REFUTED, found, ""
-        if r.difference is not None and k < SHRUNK and trials:
-            r.difference = judge_of.shrink(r.difference, trials)
-            trials = judge_of.left
+    with spared():
+        for r in pending[:SHRUNK]:
+            if r.difference is not None and trials:
+                judge_of = judges.get(r.difference.kind, refuter)
+                r.difference = judge_of.shrink(r.difference, trials)
+                trials = judge_of.left
 
 
-def _advice(problem: Problem, written: Pass, rulings: Sequence[Ruling]) -> dict[tuple[str, bool], Advice]:
-    """Advice on every gradient and line that is not proved, by name and whether it is the local verdict."""
+def _advise(problem: Problem, written: Pass, rulings: Sequence[Ruling], rows: dict[tuple[str, bool], Advice]) -> None:
+    """Advice on every gradient and line that is not proved, by name and whether it is the local verdict.
+
+    What is known already comes first, so that it is there if the time for the rest is not.
+    """
     alone = {r.goal.label: r for r in rulings if r.goal.component == "gradient"}
     alone |= {r.goal.label: r for r in rulings if r.goal.component == "local"}
     wrong = {name for name, r in alone.items() if r.verdict == REFUTED}
-    mended = {
-        name: missing_term(problem, written, _line(written, r), r.goal) or Advice()
-        for name, r in alone.items()
-        if r.verdict != PROVED
-    }
-    rows: dict[tuple[str, bool], Advice] = {}
-    for r in rulings:
-        line, local = _line(written, r), r.goal.component == "local"
+    open_ = [r for r in rulings if r.verdict != PROVED]
+    for r in open_:
+        blame = tuple(f"{x.name} (line {x.span.line})" for x in _above(written, _line(written, r)) if x.name in wrong)
+        local = r.goal.component == "local"
+        rows[r.goal.label, local] = Advice(blame=() if local else blame)
+    for name, r in alone.items():
         if r.verdict == PROVED:
             continue
-        advice = mended.get(line.name, Advice())
-        if not local:
-            blame = tuple(f"{x.name} (line {x.span.line})" for x in _above(written, line) if x.name in wrong)
-            assuming = would_do(problem, written, r.goal) if line.name in mended else ()
-            advice = replace(advice, blame=blame, assuming=assuming)
-        rows[(line.name, local)] = advice
-    return rows
+        found = missing_term(problem, written, _line(written, r), r.goal) or Advice()
+        for local in (False, True):
+            if (name, local) in rows:
+                rows[name, local] = replace(found, blame=rows[name, local].blame)
+    for r in open_:
+        if r.goal.component == "gradient" and alone[r.goal.label].verdict != PROVED:
+            place = (r.goal.label, False)
+            rows[place] = replace(rows[place], assuming=would_do(problem, written, r.goal))
 
 
 def _above(written: Pass, line: Line) -> list[Line]:

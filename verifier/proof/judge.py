@@ -14,6 +14,7 @@ from ..terms.syntax import Call, Condition, Num, SizeOf
 from ..terms.traverse import form, free_indices, guard_variables
 from .discharge import Discharge
 from .exhaust import exhausted, finite
+from .limits import TimeUp, stopped
 from .never import never
 from .problem import Problem
 from .prove import prove
@@ -36,11 +37,22 @@ def judge(problem: Problem, shrink: bool = True, residues: bool = True) -> list[
 
     ``shrink``: make counterexamples small; ``residues``: say what is left over of left - right where it is refuted.
     """
+    rulings: dict[Goal, Ruling] = {}
+    try:
+        if not stopped():
+            _judge(problem, shrink, residues, rulings)
+    except TimeUp:  # a counterexample stays one; nothing else counts before all of it is done
+        rulings = {g: r for g, r in rulings.items() if r.verdict == REFUTED}
+    return [rulings[g] if g in rulings else Ruling(g, UNKNOWN, reason=stopped()) for g in problem.goals]
+
+
+def _judge(problem: Problem, shrink: bool, residues: bool, rulings: dict[Goal, Ruling]) -> None:
+    """Fill in the ruling of each goal; a counterexample as soon as it is found."""
     if finite(problem):
-        return exhausted(problem)
+        rulings.update(zip(problem.goals, exhausted(problem), strict=True))
+        return
     refuter = Refuter(problem, TRIES)
     shower = Shower(problem)
-    rulings: dict[Goal, Ruling] = {}
     left_open = _undischarged(problem, "left")
     spec = set(problem.conditions("right"))
     for goal in problem.goals:
@@ -48,8 +60,9 @@ def judge(problem: Problem, shrink: bool = True, residues: bool = True) -> list[
         if found is None and not problem.inside:
             found = refuter.violate(goal, [c for c in _of_goal(problem, goal, left_open) if c not in spec])
         if found is not None:
-            best = refuter.shrink(found) if shrink else found
-            rulings[goal] = Ruling(goal, REFUTED, best)
+            rulings[goal] = Ruling(goal, REFUTED, found)
+            if shrink:
+                rulings[goal] = Ruling(goal, REFUTED, refuter.shrink(found))
     pending = [g for g in problem.goals if g not in rulings]
     proofs = prove(problem, refuter.machines, problem.goals if residues else pending, rulings)
     for goal, ruling in rulings.items():
@@ -66,8 +79,10 @@ def judge(problem: Problem, shrink: bool = True, residues: bool = True) -> list[
             if found is not None:
                 rest = proofs.outcomes[goal].residue
                 shown = shower.short(rest) if rest is not None else ""
-                rulings[goal] = Ruling(goal, REFUTED, more.shrink(found) if shrink else found, residue=shown)
+                rulings[goal] = Ruling(goal, REFUTED, found, residue=shown)
                 pending.remove(goal)
+                if shrink:
+                    rulings[goal].difference = more.shrink(found)
     if pending:
         report = _Report(problem, shower)
         for goal in pending:
@@ -83,7 +98,6 @@ def judge(problem: Problem, shrink: bool = True, residues: bool = True) -> list[
             else:
                 rulings[goal] = Ruling(goal, PROVED, None, conditions, "", "", shower.model(model, goal))
         _cross_check(problem, [g for g in pending if rulings[g].verdict == PROVED])
-    return [rulings[g] for g in problem.goals]
 
 
 def conditions_of(problem: Problem, goal: Goal) -> Conditions:
