@@ -59,10 +59,18 @@ def run(text: str, name: str = "case.learn", seconds: float = SECONDS) -> Outcom
     if file["diagnostics"]:
         first = file["diagnostics"][0]
         return Outcome("fault", reason=f"{first['code']}: {first['found']}; expected {first['expected']}")
-    found = outcome(file["claims"][:1])
+    first, *rest = file["claims"]
+    at = [part for part in first["components"] if part["name"] == "at"]
+    away = [part for part in first["components"] if part["name"] != "at"]
+    found = outcome([{**first, "components": away, "verdict": _worst(away) if at else first["verdict"]}])
     found.report = file["claims"]
-    found.points = outcome(file["claims"][1:]).verdict if len(file["claims"]) > 1 else ""
+    found.points = outcome(rest).verdict if rest else _worst(at) if at else ""
     return found
+
+
+def _worst(parts: Sequence[Mapping[str, Any]]) -> str:
+    said = {part["verdict"] for part in parts if not part.get("local")}
+    return next((v for v in ("refuted", "unknown", "proved") if v in said), "unknown")
 
 
 def outcome(claims: Sequence[Mapping[str, Any]]) -> Outcome:

@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
@@ -31,6 +32,10 @@ def spec(case: Case, expect: Mapping[str, str] | None = None, when: Sequence[str
     new = Writing(case)
     body = {"vjp": new.layer, "jvp": new.layer, "equiv": new.pair, "learner": new.learner}[case.kind]()
     clauses = [*new.excluding, *new.clauses, *(f"when {w}" for w in when)]
+    kinks = new.kinks() if when and not new.excluding and case.kind == "vjp" else []
+    clauses += kinks
+    if kinks and points not in ("", "proved"):
+        expect = {**(expect or dict.fromkeys(new.claimed(), "proved")), "at": points}
     if expect:
         same = set(expect.values())
         rows = ", ".join(f"{name}: {verdict}" for name, verdict in expect.items())
@@ -92,6 +97,34 @@ class Writing:
         real = {x.name for x in case.inputs if not _whole(x)} | found | set(axes) - {a.name for a in case.forward}
         real -= {x.name for x in case.inputs if _whole(x)}
         self.writer = Writer(dict(case.ranges), real, axes)
+
+    def claimed(self) -> list[str]:
+        """The gradients that are claimed."""
+        inputs = {f"d{x.name}" for x in self.case.inputs if x.differentiated}
+        return [a.name for a in self.case.backward if a.name in inputs]
+
+    def kinks(self) -> list[str]:
+        """What is claimed at the points that the case judges by themselves, as far as one equation says where they are.
+
+        Entries that are equal and move are any such entries: ``x[i] == x[j]``; one that moves alone has its value.
+        """
+        letters = [c for c in "ijklpqrstuvw" if c not in {x.name for x in self.case.inputs} | set(self.case.sizes)]
+        rows: dict[str, None] = {}
+        for point in self.case.points:
+            moving: list[tuple[str, Fraction, Fraction]] = []
+            for name, steps in point.get("dir", {}).items():
+                values = point["at"][name]
+                if not isinstance(steps, list):
+                    moving.append((name, Fraction(str(values)), Fraction(str(steps))))
+                elif not any(isinstance(v, list) for v in steps):
+                    left = iter(letters)
+                    pairs = [(v, d) for v, d in zip(values, steps, strict=True) if d]
+                    moving += [(f"{name}[{next(left)}]", Fraction(str(v)), Fraction(str(d))) for v, d in pairs]
+            same = {v for _, v, _ in moving}
+            if len(same) == 1:
+                sides = [entry for entry, _, _ in moving] + ([str(*same)] if len(moving) == 1 else [])
+                rows[f"at {' == '.join(sides)}: along [{', '.join(str(d) for _, _, d in moving)}]"] = None
+        return list(rows)
 
     @cached_property
     def name(self) -> str:

@@ -376,21 +376,22 @@ def _scatter(t: Read, bar: Term, binders: Sequence[Var], frames: Sequence[Frame]
     rest = [v for v in free if v not in table]
     bar = rename_indices(bar, table)
     for s, i, axis in deltas:
-        bar = _delta(s, replace(i, table), axis, bar)
+        bar = delta(s, replace(i, table), axis, bar)
     return total(rest, bar)
 
 
-def _delta(s: Index, i: Index, axis: Sort, t: Term) -> Term:
+def delta(s: Index, i: Index, axis: Sort, t: Term) -> Term:
+    """The term where two indices of an axis are equal, 0 elsewhere."""
     if isinstance(i, Inject) and isinstance(axis, Sum):
         taken = variables(i)
         branches = []
         for k, part in enumerate(axis.parts):
             v = fresh(Var("s", part), [*taken, *free_indices(t)])
-            branches.append((v, _delta(v, i.index, part, t) if k == i.position else ZERO))
+            branches.append((v, delta(v, i.index, part, t) if k == i.position else ZERO))
         return Case(s, tuple(branches))
     if isinstance(axis, Range) and not isinstance(i, Var | Part) and isinstance(s, Var):
         return If(Compare("==", combine(i, s, -1)), t, ZERO)
     return If(Same(s, i), t, ZERO)
 
 
-__all__ = ["Adjoints", "NotDifferentiable", "reverse", "slots"]
+__all__ = ["Adjoints", "NotDifferentiable", "delta", "reverse", "slots"]

@@ -84,9 +84,11 @@ class Claim:
 
 def claim_of(check: tree.Check, env: Environment) -> Claim:
     """The claim of a ``check``.  Raises diagnostics."""
-    if check.at:
-        expected = "expect, assuming, when, on, via"
-        raise fault("E116", check.at[0], "the clause at", expected, "it is not supported yet")
+    for kink in check.at:
+        _check_kink(kink, False)
+        if check.form != "equal" or check.via:
+            expected = "at on A == B, and on a backward pass"
+            raise fault("E116", kink, f"at on a claim of the form {check.form}", expected)
     if check.via and check.form not in ("equal", "equivalent"):
         raise fault("E130", check.via[0], f"via on a claim of the form {check.form}", "via on A ~ B or A == B")
     name = check.name or f"line {check.span.line}"
@@ -105,6 +107,7 @@ def claim_of(check: tree.Check, env: Environment) -> Claim:
         expect=_expect(check),
         stated=tuple(stated),
         on=check.on,
+        at=check.at,
     )
     return _FORMS.get(check.form, _unsupported)(check, env, base)
 
@@ -117,7 +120,7 @@ def backward_of(b: tree.Backward, env: Environment, id: str, plain: bool = False
     if b.via:
         raise fault("E116", b.via[0], "this clause", "expect, assuming, when, on", "it is not supported yet")
     for kink in b.at:
-        _check_kink(kink)
+        _check_kink(kink, not b.forward)
     written, inner = backward_pass(b, env)
     bounds, stated, conditions = _when(() if plain else b.when, inner)
     assumptions, data = _assuming(() if plain else b.assuming, inner)
@@ -147,10 +150,10 @@ def backward_of(b: tree.Backward, env: Environment, id: str, plain: bool = False
     return claim
 
 
-def _check_kink(kink: tree.Kink) -> None:
-    """The clause ``at``: an equation, and a value."""
-    if kink.mode != "value":
-        fix = "it is not supported yet"
+def _check_kink(kink: tree.Kink, gradients: bool) -> None:
+    """The clause ``at``: an equation, and a mode; only ``value`` where there are no ``gradients`` of a layer."""
+    if kink.mode == "subgradient" or not (gradients or kink.mode == "value"):
+        fix = "it is not supported yet" if gradients else ""
         raise fault("E116", kink, f"the mode {kink.mode} of at", "value and an equation, such as value dx[0] == 0", fix)
     if not (isinstance(kink.condition, tree.Compare) and set(kink.condition.operators) == {"=="}):
         raise fault("E115", kink.condition, f"the condition {show(kink.condition)}", "an equation, such as x[0] == 0")

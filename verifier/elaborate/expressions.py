@@ -88,6 +88,9 @@ class Expressions:
             return tensors.elementwise(lambda x, y: t.If(guard, x, y), "if", then, other)
         if isinstance(e, tree.Call):
             return self._call(e)
+        dotted = show(e) if isinstance(e, tree.Attribute) else ""
+        if dotted in self.local:  # a part of a learner, such as R.a
+            return self.local[dotted]
         raise fault("E115", e, "an expression that is no tensor", "a number or a tensor")
 
     def _name(self, e: tree.Name) -> Tensor:

@@ -24,6 +24,7 @@ from .bijection import bijection
 from .chain import by_layers
 from .descent import decide_descent
 from .judge import components, judge
+from .kinks import kinks
 from .naturality import natural
 from .problem import Problem
 from .refute import Refuter
@@ -97,10 +98,10 @@ def _equal(claim: Claim) -> Found:
         return Found(_parts(claim, lambda scope: simulation(scope, left, right, relation)), notes=relation.notes)
     whole = by_layers(claim, _judged)
     if whole is not None:
-        return whole
+        return replace(whole, components=[*whole.components, *kinks(claim)])
     found = _parts(claim, lambda scope: laws.equal(scope, left, right, laws.by_name(left, right)))
     note = [] if laws.same_names(left, right) else ["parameters correspond by position: their names are not the same"]
-    return Found(found, notes=note)
+    return Found([*found, *kinks(claim)], notes=note)
 
 
 def _parts(claim: Claim, goals_in: Callable[[Scope], list[Goal]]) -> list[Component]:

@@ -1,80 +1,150 @@
 """``at x == y: value dx == dy/2``: what the written gradients are on a set that is left out of the claim itself.
 
-The derived side has no value there, so the claim is about the written formula alone: wherever the equation holds and
-the outputs of the layer are defined, the formula is defined and has the value that is stated.  The equation is a
-pointwise hypothesis: both judges are given it after everything was differentiated, so it meets no derivative.
-What the claim is ``assuming`` holds here too; ``when`` says where the claim itself is made, so it does not.
+The derived side has no value there, so ``value`` is about the written formula alone: wherever the equation holds and
+the outputs of the layer are defined, the formula is defined and has the value that is stated.  ``along [1, 1]``
+compares it with the one-sided derivative of the layer along a vector.  The equation is a pointwise hypothesis: both
+judges are given it after everything was differentiated, so it meets no derivative.  What the claim is ``assuming``
+holds here too; ``when`` says where the claim itself is made, so it does not.  An index in the condition is any one
+position of its axis, and two indices of one axis are two positions.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from ..calculus.reverse import slots
+from ..calculus.directional import directional
+from ..calculus.reverse import NotDifferentiable, delta, slots
 from ..elaborate.claims import Claim
 from ..elaborate.environment import fault
 from ..language import syntax as tree
 from ..language.show import show
+from ..learn import laws
 from ..learn.laws import Goal
 from ..learn.program import Scope
 from ..terms.definedness import of_terms
-from ..terms.index import Index
-from ..terms.syntax import Lets, Pointwise, Read, Symbol, Term
+from ..terms.index import Index, Lookup, combine
+from ..terms.sorts import Fin, Range
+from ..terms.syntax import ZERO, Condition, Lets, Pointwise, Read, Symbol, Term, add, mul, total
 from ..terms.traverse import map_reads, rename_indices, subterms
+from .directions import Direction, direction
 from .judge import components, judge
 from .problem import Problem
-from .theory import equations_of, open_indices, theory_of
+from .theory import equations_of, names_in, open_indices, theory_of
 from .verdict import PROVED, UNKNOWN, Component
 
 UNFOLDED = 100
 
 
+@dataclass(frozen=True)
+class _Point:
+    """A clause, read: what is written by name, in its scope, and what must have a value there.
+
+    ``apart``: positions of one axis that are not the same.
+    """
+
+    claim: Claim
+    kink: tree.Kink
+    scope: Scope
+    names: Mapping[str, Symbol]
+    specified: Sequence[Symbol]
+    apart: tuple[Condition, ...]
+
+    def inner(self) -> Scope:
+        """A scope for goals of the clause.  That the outputs have a value is asked, and no more of the derived side."""
+        given = dict.fromkeys(of_terms([Read(y, slots(y)) for y in self.specified], self.scope.lets))
+        scope = Scope(dict(self.scope.lets), kinks=given)
+        for s in self.scope.inputs:
+            scope.input(s)
+        return scope
+
+    def equations(self) -> list[Pointwise]:
+        return equations_of(self.claim, self.scope, self.kink.condition, self.names)
+
+    def judged(self, scope: Scope, goals: Sequence[Goal]) -> list[Component]:
+        """Components for goals in a scope on the set of the clause."""
+        theory = theory_of(replace(self.claim, when=(self.kink.condition,)), scope, self.names)
+        theory = replace(theory, stated=(*theory.stated, *self.apart))
+        problem = Problem(theory, scope, tuple(goals))
+        shown = ", ".join(map(show, self.kink.arguments))
+        shown = f" [{shown}]" if self.kink.mode == "along" else f" {shown}" if shown else ""
+        group = f"{show(self.kink.condition)}: {self.kink.mode}{shown}"
+        rows = components(problem, judge(problem), group)
+        return [replace(c, line=self.kink.span.line) for c in rows]
+
+
 def kinks(claim: Claim) -> list[Component]:
-    """A component ``at`` for each clause of a backward pass; none for a claim that has no such clause.
+    """A component ``at`` for each clause of a claim; none for a claim that has no such clause.
 
     Raises a diagnostic for names that the claim does not have, and for shapes that do not fit.
     """
-    return [row for kink in claim.at for row in _value(claim, kink)]
+    rows: list[Component] = []
+    for kink in claim.at:
+        point = _point(claim, kink)
+        rows += _along(point) if kink.mode == "along" else _value(point)
+    return rows
 
 
-def _value(claim: Claim, kink: tree.Kink) -> list[Component]:
-    for name in open_indices(kink.condition, claim):
-        what = f"the index {name} in a condition of at"
-        raise fault("E115", kink.condition, what, "entries at positions, such as x[0] == 0, or whole tensors")
+def _point(claim: Claim, kink: tree.Kink) -> _Point:
     # A condition such as n >= 2 makes position 1 one of the axis.
     claim = replace(claim, environment=replace(claim.environment, least=dict(claim.bounds.least)))
-    assert claim.written is not None  # elaboration lets the clause stand on a backward pass only
-    found = _judged(claim, kink, {})
-    equal = _entries(equations_of(claim, claim.written.scope, kink.condition, {}), claim.written.scope)
+    if claim.written is not None:
+        scope, names = claim.written.scope, {line.name: line.written for line in claim.written.lines}
+        specified: Sequence[Symbol] = claim.written.layer.outputs
+    else:
+        scope = Scope()
+        left, right = claim.learners
+        goals = laws.equal(scope, left, right, laws.by_name(left, right))
+        names = {f"{g.component}.{g.label}": g.left for g in goals}
+        specified = [g.left for g in goals if g.component == "I"]
+    x = names_in(claim, scope)
+    positions: dict[str, Symbol] = {}
+    for name in dict.fromkeys(open_indices(kink.condition, claim)):
+        if name in x.local:
+            continue
+        with x.binding([(name, None)], kink.condition, *_operands(kink.condition)) as (v,):
+            if not isinstance(v.sort, Range):
+                what = f"the index {name} of a packed axis in a condition of at"
+                raise fault("E115", kink.condition, what, "an index of a plain axis")
+            positions[name] = Symbol(f"at.{name}", (), Fin(v.sort.size))
+    rows = list(positions.values())
+    apart = tuple(
+        Condition("!=", combine(Lookup(a, ()), Lookup(b, ()), -1), (), (), "stated")
+        for k, a in enumerate(rows)
+        for b in rows[:k]
+        if a.value == b.value
+    )
+    return _Point(claim, kink, scope, names | positions, specified, apart)
+
+
+def _operands(e: tree.Expr) -> tuple[tree.Expr, ...]:
+    return e.operands if isinstance(e, tree.Compare) else (e,)
+
+
+# ---- value
+
+
+def _value(point: _Point) -> list[Component]:
+    found = _valued(point, {})
+    equal = _entries(point.equations(), point.scope)
     if not equal or all(c.verdict != UNKNOWN for c in found):
         return found
-    again = _judged(claim, kink, equal)
+    again = _valued(point, equal)
     return [b if (a.verdict, b.verdict) == (UNKNOWN, PROVED) else a for a, b in zip(found, again, strict=True)]
 
 
-def _judged(claim: Claim, kink: tree.Kink, equal: Mapping[Term, Term]) -> list[Component]:
+def _valued(point: _Point, equal: Mapping[Term, Term]) -> list[Component]:
     """Components of a clause; ``equal``: entries of inputs for which a value is put before it is judged."""
-    written = claim.written
-    assert written is not None  # as above
-    # What the derived side needs is not asked here; that the outputs have a value is.
-    given = dict.fromkeys(of_terms([Read(y, slots(y)) for y in written.layer.outputs], written.scope.lets))
-    scope = Scope(dict(written.scope.lets), kinks=given)
-    for s in written.scope.inputs:
-        scope.input(s)
-    names = {line.name: line.written for line in written.lines}
+    scope = point.inner()
     goals = []
-    for e in kink.arguments:
-        for h in equations_of(claim, scope, e, names):
+    for e in point.kink.arguments:
+        for h in equations_of(point.claim, scope, e, point.names):
             left, right = (
-                scope.name(f"at.{name}", h.indices, _unfolded(side, written.scope.lets, equal))
+                scope.name(f"{name}.at", h.indices, _unfolded(side, point.scope.lets, equal))
                 for name, side in (("left", h.left), ("right", h.right))
             )
             goals.append(Goal("at", show(e), left, right))
-    theory = theory_of(replace(claim, when=(kink.condition,)), scope)
-    problem = Problem(theory, scope, tuple(goals))
-    group = f"{show(kink.condition)}: value {', '.join(map(show, kink.arguments))}"
-    return [replace(c, line=kink.span.line) for c in components(problem, judge(problem), group)]
+    return point.judged(scope, goals)
 
 
 def _entries(equations: Sequence[Pointwise], scope: Scope) -> dict[Term, Term]:
@@ -106,6 +176,51 @@ def _unfolded(t: Term, lets: Lets, equal: Mapping[Term, Term]) -> Term:
         return map_reads(rename_indices(let.body, dict(zip(let.indices, index, strict=True))), read)
 
     return map_reads(t, read)
+
+
+# ---- along
+
+
+def _along(point: _Point) -> list[Component]:
+    """The written gradients, applied to a vector, are the one-sided derivative of the layer along it."""
+    written = point.claim.written
+    assert written is not None  # elaboration lets the mode stand on a backward pass only
+    scope = point.inner()
+    rows = direction(point.claim, point.kink, point.equations(), names_in(point.claim, scope, point.names))
+    given = {s: _vector(scope, s, rows) for s in written.layer.differentiated}
+    try:
+        found = directional(written.layer.lets, given, scope.define, scope.lets)
+    except NotDifferentiable as e:
+        raise fault(
+            "E117", point.kink, f"a one-sided derivative through {e}", "smooth maps, and greatest values"
+        ) from None
+    for c in found.conditions:
+        scope.kinks[c] = None
+    lines = {x.of: x.written for x in written.lines}
+    left = [mul(r.value, total(r.bound, Read(lines[r.of.name], r.index))) for r in rows]
+    right = [
+        total(i, mul(Read(dy, i), Read(found.tangents[y], i)))
+        for y, dy in zip(written.layer.outputs, written.cotangents, strict=True)
+        if y in found.tangents
+        for i in (slots(y),)
+    ]
+    goal = Goal("at", "along", scope.name("left.at", (), add(*left)), scope.name("right.at", (), add(*right)))
+    return point.judged(scope, [goal])
+
+
+def _vector(scope: Scope, s: Symbol, rows: Sequence[Direction]) -> Symbol:
+    """The part of a direction that an input moves along."""
+    i = slots(s)
+    parts: list[Term] = []
+    for r in rows:
+        if r.of != s:
+            continue
+        part = r.value
+        if not r.bound:
+            for here, there, axis in zip(i, r.index, s.axes, strict=True):
+                part = delta(here, there, axis, part)
+        parts.append(part)
+    return scope.name(f"v.{s.name}", i, add(*parts) if parts else ZERO)
 
 
 __all__ = ["kinks"]

@@ -28,8 +28,8 @@ from ..terms.traverse import subterms
 from .problem import Theory
 
 
-def theory_of(claim: Claim, scope: Scope) -> Theory:
-    """Everything that may be relied on in a claim whose inputs are those of a scope.
+def theory_of(claim: Claim, scope: Scope, names: Mapping[str, Symbol] = MappingProxyType({})) -> Theory:
+    """Everything that may be relied on in a claim whose inputs are those of a scope; ``names``: of further tensors.
 
     Raises a diagnostic for names in ``when`` and ``assuming`` that the claim does not have.
     """
@@ -54,8 +54,8 @@ def theory_of(claim: Claim, scope: Scope) -> Theory:
             goals = LENS[law](inner, opaque.learner)
             schematic += law_hypotheses(opaque, law, [g.equation for g in goals], inner.lets)
     facts = (*env.facts, *domain_facts(scope.inputs))
-    pointwise, more = _data(claim, scope, claim.data)
-    equations, stated = _data(claim, scope, claim.when)
+    pointwise, more = _data(claim, scope, claim.data, names)
+    equations, stated = _data(claim, scope, claim.when, names)
     data = (*pointwise, *equations)
     # Equations about the maps of an opaque learner need models that satisfy them: those with GetPut are tried.
     about = {u.function for h in data for side in (h.left, h.right) for u in subterms(side) if isinstance(u, Call)}
@@ -74,14 +74,18 @@ def equations_of(claim: Claim, scope: Scope, e: tree.Expr, names: Mapping[str, S
     return equations
 
 
+def names_in(claim: Claim, scope: Scope, names: Mapping[str, Symbol] = MappingProxyType({})) -> Expressions:
+    """What elaborates expressions about the inputs of a scope, the names of a layer, and further tensors by name."""
+    named = (dict(claim.written.names) if claim.written is not None else {}) | dict(names)
+    local = {s.label: tensor_of(s) for s in scope.inputs} | {n: tensor_of(s) for n, s in named.items()}
+    return Expressions(claim.environment, local)
+
+
 def _data(
     claim: Claim, scope: Scope, clauses: tuple[tree.Expr, ...], names: Mapping[str, Symbol] = MappingProxyType({})
 ) -> tuple[list[Pointwise], list[Condition]]:
     """Equations and comparisons about the inputs of a scope, by the names that the spec gave them."""
-    named = (dict(claim.written.names) if claim.written is not None else {}) | dict(names)
-    x = Expressions(
-        claim.environment, {s.label: tensor_of(s) for s in scope.inputs} | {n: tensor_of(s) for n, s in named.items()}
-    )
+    x = names_in(claim, scope, names)
     for e in clauses:
         for name in dict.fromkeys(_names(e)):
             meant = {s.name for s in scope.inputs if s.label == name}
