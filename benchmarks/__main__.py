@@ -1,13 +1,14 @@
-"""All benchmarks in one command: ``python -m benchmarks [--runs 5] [functor depth start memory finite]``.
+"""All benchmarks in one command: ``python -m benchmarks [--runs 5] [functor backward gpt2 depth start memory finite]``.
 
 Every figure is of whole processes; every comparison is a ratio of runs made in turn, so it holds on a busy machine.
-Peers that are not installed are skipped (z3: ``pip install z3-solver``).
+Peers that are not installed are skipped (z3: ``pip install z3-solver``; TENSORGRAD_PYTHON names a Python with tensorgrad).
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -15,6 +16,7 @@ import tempfile
 import time
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from .measure import paired, run
 
@@ -91,7 +93,69 @@ def finite(runs: int) -> None:
     print(f"  {classes} pairs of classes; {agree} of {checks} random pairs agree; {time.perf_counter() - start:.1f} s")
 
 
-BENCHMARKS = {"functor": functor, "depth": depth, "start": start, "memory": memory, "finite": finite}
+def backward(runs: int) -> None:
+    """Backward passes against tensorgrad, goal by goal, and a transformer block against the feasibility study."""
+    from .backward import seconds
+
+    ours = seconds(runs)
+    print("backward passes for all sizes: CPU milliseconds in one process, proof alone and whole verdict")
+    peer = os.environ.get("TENSORGRAD_PYTHON", sys.executable)
+    theirs = _json([peer, str(HERE / "peers" / "backward_tensorgrad.py")]) if _has(peer, "tensorgrad") else None
+    if theirs is None:
+        print("  tensorgrad is not installed (pip install tensorgrad==0.3.0; TENSORGRAD_PYTHON names another Python)")
+    ratios = []
+    for name, row in ours.items():
+        other = theirs.get(name) if theirs else None
+        against = f"  tensorgrad {1000 * other:7.1f}  ratio {other / row['proof']:.0f}" if other else ""
+        ratios += [other / row["proof"]] if other else []
+        print(f"  {name:<26} proof {1000 * row['proof']:6.1f}  whole {1000 * row['whole']:6.1f}{against}", flush=True)
+    if ratios:
+        print(f"  median ratio {statistics.median(ratios):.0f}  (aim: at least 100)")
+    study = os.environ.get("LEARNLAW_STUDY")
+    code = "import p8, time; s = time.process_time(); p8.block(batch=True); print(time.process_time() - s)"
+    found = _json([sys.executable, "-c", code], study) if study else None
+    if found is None:
+        print("  the feasibility study is not there (LEARNLAW_STUDY names the folder of its kernel)")
+    else:
+        print(f"  block: the study {1000 * found:.1f}, ratio {ours['block']['proof'] / found:.2f}  (aim: at most 1.5)")
+
+
+def gpt2(runs: int) -> None:
+    """GPT-2 as a whole process, with 3, 6, 12 and 24 blocks."""
+    text = (SPECS / "examples" / "gpt2.learn").read_text(encoding="utf-8")
+    print("gpt2.learn with k blocks, whole process: CPU seconds and MB  (aim at 12: 3 s, 200 MB)")
+    with tempfile.TemporaryDirectory() as folder:
+        for k in (3, 6, 12, 24):
+            spec = Path(folder) / f"gpt2_{k}.learn"
+            spec.write_text(text.replace("Block^12", f"Block^{k}").replace("G.13", f"G.{k + 1}"), encoding="utf-8")
+            found = [r for r in (run([*CHECK, str(spec)]) for _ in range(runs)) if r is not None and r.code == 0]
+            shown = (
+                "failed"
+                if not found
+                else f"{statistics.median(r.cpu for r in found):.2f} s  {max(r.megabytes for r in found):.0f} MB"
+            )
+            print(f"  k = {k:<3} {shown}", flush=True)
+
+
+def _has(python: str, module: str) -> bool:
+    return subprocess.run([python, "-c", f"import {module}"], capture_output=True).returncode == 0
+
+
+def _json(command: list[str], folder: str | None = None) -> Any:
+    """What a command prints, read as JSON; None if it fails."""
+    done = subprocess.run(command, capture_output=True, text=True, cwd=folder, timeout=600)
+    return json.loads(done.stdout) if done.returncode == 0 else None
+
+
+BENCHMARKS = {
+    "functor": functor,
+    "backward": backward,
+    "gpt2": gpt2,
+    "depth": depth,
+    "start": start,
+    "memory": memory,
+    "finite": finite,
+}
 
 
 def main() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
 from itertools import product
 from typing import Any
@@ -55,7 +55,7 @@ from .model import Model, Place, Position, positions
 from .numbers import Dual, Number, Undecided, Undefined, constant, first, greatest, plus, power, sign, times
 
 Env = Mapping[Var, Position]
-ZERO = Fraction(0)
+ZERO, ONE = Fraction(0), Fraction(1)
 
 
 class Machine:
@@ -104,54 +104,70 @@ class Machine:
 
     def value(self, t: Term, env: Env | None = None) -> Number:
         """The value of a term at index positions.  Raises Undefined or Undecided."""
-        env = env or {}
-        if isinstance(t, Num):
-            return t.value
-        if isinstance(t, Read):
-            place = tuple([self.index(i, env) for i in t.index])
-            entries = self.tensor(t.symbol)
-            if place not in entries:
-                raise Undefined(f"{t.symbol.label} is read out of range")
-            return entries[place]
-        if isinstance(t, Add):
-            total: Number = ZERO
-            for p in t.parts:
-                total = plus(total, self.value(p, env))
-            return total
-        if isinstance(t, Mul):
-            result: Number = Fraction(1)
-            for v in [self.value(p, env) for p in t.parts]:
-                result = times(result, v)
-            return result
-        if isinstance(t, Power):
-            return power(self.value(t.base, env), t.exponent)
-        if isinstance(t, Total):
-            total = ZERO
-            for place in product(*(self.range(v.sort) for v in t.indices)):
-                total = plus(total, self.value(t.body, {**env, **dict(zip(t.indices, place, strict=True))}))
-            return total
-        if isinstance(t, Prod):
-            result = Fraction(1)
-            for place in product(*(self.range(v.sort) for v in t.indices)):
-                result = times(result, self.value(t.body, {**env, **dict(zip(t.indices, place, strict=True))}))
-            return result
-        if isinstance(t, Extreme):
-            return greatest([v for _, v in self._candidates(t, env)], t.name)
-        if isinstance(t, Where):
-            return Fraction(first(self._candidates(t, env), t.name)[t.position])
-        if isinstance(t, IndexOf):
-            return Fraction(self.index(t.index, env))
-        if isinstance(t, Call):
-            return self._call(t, env)
-        if isinstance(t, If):
-            return self.value(t.then if self.guard(t.guard, env) else t.other, env)
-        if isinstance(t, Case):
-            k, inner = self.index(t.index, env)
-            v, body = t.branches[k]
-            return self.value(body, {**env, v: inner})
-        if isinstance(t, SizeOf):
-            return Fraction(self.size(t.size))
-        assert isinstance(t, Constant)
+        return _VALUES[type(t)](self, t, env or {})
+
+    def _num(self, t: Num, env: Env) -> Number:
+        return t.value
+
+    def _read(self, t: Read, env: Env) -> Number:
+        place = tuple([self.index(i, env) for i in t.index])
+        entries = self.tensor(t.symbol)
+        if place not in entries:
+            raise Undefined(f"{t.symbol.label} is read out of range")
+        return entries[place]
+
+    def _add(self, t: Add, env: Env) -> Number:
+        total: Number = ZERO
+        for p in t.parts:
+            total = plus(total, self.value(p, env))
+        return total
+
+    def _mul(self, t: Mul, env: Env) -> Number:
+        result: Number = ONE
+        for v in [self.value(p, env) for p in t.parts]:
+            result = times(result, v)
+        return result
+
+    def _power(self, t: Power, env: Env) -> Number:
+        return power(self.value(t.base, env), t.exponent)
+
+    def _total(self, t: Total, env: Env) -> Number:
+        total: Number = ZERO
+        inner = dict(env)
+        for place in product(*(self.range(v.sort) for v in t.indices)):
+            inner.update(zip(t.indices, place, strict=True))
+            total = plus(total, self.value(t.body, inner))
+        return total
+
+    def _prod(self, t: Prod, env: Env) -> Number:
+        result: Number = ONE
+        inner = dict(env)
+        for place in product(*(self.range(v.sort) for v in t.indices)):
+            inner.update(zip(t.indices, place, strict=True))
+            result = times(result, self.value(t.body, inner))
+        return result
+
+    def _extreme(self, t: Extreme, env: Env) -> Number:
+        return greatest([v for _, v in self._candidates(t, env)], t.name)
+
+    def _where(self, t: Where, env: Env) -> Number:
+        return Fraction(first(self._candidates(t, env), t.name)[t.position])
+
+    def _index_of(self, t: IndexOf, env: Env) -> Number:
+        return Fraction(self.index(t.index, env))
+
+    def _if(self, t: If, env: Env) -> Number:
+        return self.value(t.then if self.guard(t.guard, env) else t.other, env)
+
+    def _case(self, t: Case, env: Env) -> Number:
+        k, inner = self.index(t.index, env)
+        v, body = t.branches[k]
+        return self.value(body, {**env, v: inner})
+
+    def _size_of(self, t: SizeOf, env: Env) -> Number:
+        return Fraction(self.size(t.size))
+
+    def _constant(self, t: Constant, env: Env) -> Number:
         return constant(t.name)
 
     def _candidates(self, t: Extreme | Where, env: Env) -> list[tuple[Place, Number]]:
@@ -207,7 +223,7 @@ class Machine:
 
     def index(self, i: Index, env: Env) -> Position:
         """The value of an index term.  Raises Undefined where a divisor is not positive."""
-        if isinstance(i, Var):
+        if type(i) is Var:
             return env[i]
         if isinstance(i, Affine):
             total = self.size(i.offset)
@@ -273,6 +289,25 @@ class Machine:
         for place in product(*(self.range(v.sort) for v in indices)):
             env = dict(zip(indices, place, strict=True))
             yield place, self.value(left, env), self.value(right, env)
+
+
+_VALUES: dict[type, Callable[[Machine, Any, Env], Number]] = {
+    Num: Machine._num,
+    Read: Machine._read,
+    Add: Machine._add,
+    Mul: Machine._mul,
+    Power: Machine._power,
+    Total: Machine._total,
+    Prod: Machine._prod,
+    Extreme: Machine._extreme,
+    Where: Machine._where,
+    IndexOf: Machine._index_of,
+    Call: Machine._call,
+    If: Machine._if,
+    Case: Machine._case,
+    SizeOf: Machine._size_of,
+    Constant: Machine._constant,
+}
 
 
 def _inside(kind: Real, entries: Mapping[Place, Number], name: str) -> None:

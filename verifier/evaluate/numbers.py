@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 from math import isqrt
 from typing import Any
 
@@ -25,11 +26,17 @@ class Undecided(Exception):
 
 def ball(x: Fraction | int) -> Any:
     """A ball around a rational number."""
+    arb, fmpq = _flint()
+    return arb(fmpq(x.numerator, x.denominator))
+
+
+@cache
+def _flint() -> tuple[Any, Any]:
+    """Balls and rationals of python-flint, at our precision; loaded once a value is irrational."""
     from flint import arb, ctx, fmpq
 
     ctx.prec = PRECISION
-    q = Fraction(x)
-    return arb(fmpq(q.numerator, q.denominator))
+    return arb, fmpq
 
 
 def covering(low: Fraction, high: Fraction) -> Any:
@@ -42,15 +49,16 @@ def is_ball(x: Number) -> bool:
 
 
 def _pair(x: Number, y: Number) -> tuple[Number, Number]:
-    if isinstance(x, Fraction) and isinstance(y, Fraction):
+    exact, other = type(x) is Fraction, type(y) is Fraction
+    if exact == other:
         return x, y
-    return (ball(x) if isinstance(x, Fraction) else x), (ball(y) if isinstance(y, Fraction) else y)
+    return (ball(x), y) if exact else (x, ball(y))
 
 
 def plus(x: Number, y: Number) -> Number:
     if type(x) is Fraction and type(y) is Fraction:
         return x + y
-    if isinstance(x, Dual) or isinstance(y, Dual):
+    if type(x) is Dual or type(y) is Dual:
         x, y = Dual.of(x), Dual.of(y)
         return Dual(plus(x.value, y.value), plus(x.slope, y.slope))
     a, b = _pair(x, y)
@@ -61,18 +69,18 @@ def times(x: Number, y: Number) -> Number:
     """A product; an exact zero annihilates."""
     if type(x) is Fraction and type(y) is Fraction:
         return bounded(x * y)
-    if isinstance(x, Dual) or isinstance(y, Dual):
+    if type(x) is Dual or type(y) is Dual:
         x, y = Dual.of(x), Dual.of(y)
         return Dual(times(x.value, y.value), plus(times(x.value, y.slope), times(x.slope, y.value)))
-    if (isinstance(x, Fraction) and x == 0) or (isinstance(y, Fraction) and y == 0):
+    if (type(x) is Fraction and not x) or (type(y) is Fraction and not y):
         return Fraction(0)
     a, b = _pair(x, y)
-    return bounded(a * b)
+    return a * b
 
 
 def bounded(x: Number) -> Number:
     """The number, unless it is an exact one with too many digits: then Undecided is raised."""
-    if isinstance(x, Fraction) and (x.numerator.bit_length() > DIGITS or x.denominator.bit_length() > DIGITS):
+    if type(x) is Fraction and (x.numerator.bit_length() > DIGITS or x.denominator.bit_length() > DIGITS):
         raise Undecided("an exact value with too many digits")
     return x
 

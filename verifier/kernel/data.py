@@ -8,7 +8,7 @@ product of factors that are connected by them.  A polynomial maps monomials to n
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, TypeAlias
 
@@ -38,6 +38,7 @@ class Head:
     B polynomial under a negative or fractional power; L let; D a condition on data, (relation, polynomial).
     ``perms``: permutations of its slots that leave it unchanged (None if only the identity).
     ``fixed``: leading slots that are outputs and derivative entries.
+    ``mark``: which rules it may concern: its kind, but N for a number, H for a one-hot tensor.
     """
 
     key: str
@@ -48,6 +49,10 @@ class Head:
     rank: int
     positive: bool
     fixed: int = 0
+    mark: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.mark = {"number": "N", "onehot": "H"}.get(self.data[0], "T") if self.kind == "T" else self.kind
 
 
 def rat(q: Rat) -> Rat:

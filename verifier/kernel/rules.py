@@ -15,7 +15,7 @@ Definitions and hypotheses (logged):
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -53,22 +53,11 @@ def step(k: Algebra, c: Rat, bound: list[Idx], factors: list[Factor]) -> Product
     merged = _merge(k, c, bound, factors)
     if isinstance(merged, list):
         return merged
-    for rule in (
-        _free_delta,
-        _number,
-        _cube,
-        _circle,
-        _expand,
-        _exclusive,
-        _implied,
-        _bound,
-        on_onehots,
-        on_data,
-        on_products,
-        _reciprocal,
-        _fractions,
-        _data,
-    ):
+    heads = k.heads
+    marks = {heads[key].mark for key, _ in merged}
+    for rule, concerned in RULES:
+        if concerned and marks.isdisjoint(concerned):
+            continue
         out = rule(k, c, bound, merged)
         if out is not None:
             return out
@@ -103,7 +92,7 @@ def _merge(k: Algebra, c: Rat, bound: list[Idx], factors: list[Factor]) -> Produ
             if len(set(own)) < len(own):
                 return _collapsed(k, c, bound, items(merged) + factors[n + 1 :], (key, ix, e))
         place = (key, sorted_indices(h, ix))
-        if h.kind == "D" or zero_or_one(h):
+        if h.kind == "D" or (h.mark in "HV" and zero_or_one(h)):
             merged[place] = 1
             continue
         total = merged.get(place, 0) + e
@@ -244,6 +233,12 @@ def _conjunction(k: Algebra, rows: Iterable[brackets.Row]) -> list[tuple[Rat, li
 
 def _bound(k: Algebra, c: Rat, bound: list[Idx], merged: Products) -> list[Open] | None:
     """Bound indices that occur nowhere, or in brackets only, one of which says what they are."""
+    if not bound:
+        return None
+    if not any(k.heads[key].kind == "I" for key, _ in merged):
+        occurring = {x for _, ix in merged for x in ix}
+        if all(b in occurring for b in bound):
+            return None
     used: dict[Idx, list[tuple[str, tuple[Idx, ...]]]] = {}
     for place in merged:
         for x in dict.fromkeys(place[1]):
@@ -356,3 +351,24 @@ def leading(h: Head) -> tuple[Mono, Rat, list[tuple[Mono, Rat]]]:
     """The leading monomial of a B head, its coefficient, and the other monomials."""
     lead = max((m for m, _ in h.data), key=weight)
     return lead, dict(h.data)[lead], [(m, d) for m, d in h.data if m != lead]
+
+
+Rule = Callable[["Algebra", Rat, list[Idx], Products], "list[Open] | None"]
+
+RULES: tuple[tuple[Rule, str], ...] = (
+    (_free_delta, "I"),
+    (_number, "N"),
+    (_cube, "V"),
+    (_circle, "V"),
+    (_expand, "B"),
+    (_exclusive, "I"),
+    (_implied, "I"),
+    (_bound, ""),
+    (on_onehots, "HV"),
+    (on_data, "D"),
+    (on_products, "V"),
+    (_reciprocal, "B"),
+    (_fractions, "B"),
+    (_data, ""),
+)
+"""The rules in their order, each with the marks of heads one of which it needs; empty: it may concern any monomial."""

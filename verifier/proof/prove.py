@@ -55,13 +55,18 @@ def prove(
     plain = [g for g in goals if g.component == "I"] if kinks else []
     kernel: Kernel | None = None
     for own, facts in ((plain, tuple(scope.valued)), ([g for g in goals if g not in plain], kinks)):
-        if not own:
-            continue
-        kernel = _kernel(problem, table, facts)
-        if machines:
-            _sweep(kernel, problem, table, machines)
-        for g in own:
-            outcomes[g] = kernel.equal(g.equation, LET_FUEL if g in refuted else GOAL_FUEL)
+        # What follows from the declarations is rarely needed, and dear to bring into normal form: without it first.
+        signs = SignTable(scope.lets, problem.theory.bounds, problem.theory.facts) if own and facts else None
+        news = facts if signs is None else tuple(c for c in facts if not signs.implies(c))
+        for relied in dict.fromkeys((news, facts)):
+            left = [g for g in own if g not in outcomes or not (outcomes[g].proved or g in refuted)]
+            if not left:
+                break
+            kernel = _kernel(problem, table, relied)
+            if machines:
+                _sweep(kernel, problem, table, machines)
+            for g in left:
+                outcomes[g] = kernel.equal(g.equation, LET_FUEL if g in refuted else GOAL_FUEL)
     return Proofs({g: outcomes[g] for g in goals}, kernel or _kernel(problem, table, ()))
 
 

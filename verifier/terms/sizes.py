@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import product
 
 Monomial = tuple[str, ...]
@@ -21,6 +21,13 @@ class Size:
     """
 
     terms: tuple[tuple[Monomial, int], ...]
+    _hash: int = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_hash", hash((self.terms,)))  # kept: it is asked for very often
+
+    def __hash__(self) -> int:
+        return self._hash
 
     @staticmethod
     def of(coefficients: Mapping[Monomial, int]) -> Size:

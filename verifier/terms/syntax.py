@@ -26,6 +26,13 @@ class Symbol:
     name: str
     axes: tuple[Sort, ...] = ()
     value: Value = REAL
+    _hash: int = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_hash", hash((self.name, self.axes, self.value)))  # kept: it is asked for very often
+
+    def __hash__(self) -> int:
+        return self._hash
 
     @property
     def label(self) -> str:
