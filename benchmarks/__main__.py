@@ -1,7 +1,7 @@
 """All benchmarks in one command: ``python -m benchmarks [--runs 5] [functor backward gpt2 depth start memory finite]``.
 
 Every figure is of whole processes; every comparison is a ratio of runs made in turn, so it holds on a busy machine.
-Peers that are not installed are skipped (z3: ``pip install z3-solver``; TENSORGRAD_PYTHON names a Python with tensorgrad).
+Peers that are not installed are skipped (z3 is z3-solver; TENSORGRAD_PYTHON names a Python that has tensorgrad).
 """
 
 from __future__ import annotations
