@@ -223,7 +223,7 @@ class Machine:
 
     def index(self, i: Index, env: Env) -> Position:
         """The value of an index term.  Raises Undefined where a divisor is not positive."""
-        if type(i) is Var:
+        if isinstance(i, Var):
             return env[i]
         if isinstance(i, Affine):
             total = self.size(i.offset)
