@@ -1,27 +1,20 @@
-"""What to do about a gradient that is not right: the missing term, a proved correction, a hypothesis that would do.
-
-Everything that is said here was proved: a correction is judged like any claim before it is printed, and a hypothesis is
-named only if the gradient is proved under it, at a point where it holds.
-"""
+"""What to do about a gradient that is not right: the missing term, and a correction that was proved to be right."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 
-from ..calculus.reverse import slots
 from ..evaluate.machine import Machine
 from ..evaluate.numbers import Undecided, Undefined, differ
 from ..learn.laws import Goal
 from ..learn.layer import Line, Pass
 from ..learn.program import Scope
 from ..terms.mathematics import text
-from ..terms.sorts import Real
-from ..terms.syntax import ONE, ZERO, Add, Condition, Equation, Pointwise, Read, Symbol, Term, Total, add
+from ..terms.syntax import ZERO, Add, Equation, Read, Symbol, Term, add
 from ..terms.traverse import cone, reads, rename_symbols
 from .judge import judge
-from .problem import Problem, Theory
+from .problem import Problem
 from .prove import prove
 from .refute import Refuter
 from .verdict import PROVED, Advice
@@ -106,46 +99,4 @@ def _inputs(scope: Scope, name: str) -> set[str]:
     return {s.name for let in rows for s in reads(let.body) if s.name not in scope.lets}
 
 
-# ---- hypotheses that would do
-
-
-def would_do(problem: Problem, written: Pass, goal: Goal) -> tuple[str, ...]:
-    """Single further hypotheses from a short list under which a gradient is proved."""
-    found = []
-    for shown, theory in _candidates(problem, written):
-        try:
-            (ruling,) = judge(Problem(theory, problem.scope, (goal,)), shrink=False, residues=False)
-        except ArithmeticError:
-            continue
-        if ruling.verdict == PROVED and not ruling.conditions.open:
-            found.append(shown)
-    return tuple(h for h in found if h.replace(" > 0", " >= 0") == h or h.replace(" > 0", " >= 0") not in found)
-
-
-def _candidates(problem: Problem, written: Pass) -> Iterator[tuple[str, Theory]]:
-    theory = problem.theory
-    cotangents = set(written.cotangents)
-    for s in problem.inputs():
-        if s in cotangents or not isinstance(s.value, Real):
-            continue
-        i = slots(s)
-        for k in reversed(range(len(i))):
-            rest = (*i[:k], *i[k + 1 :])
-            total = Total((i[k],), Read(s, i))
-            shown = f"{text(total)} == 1"
-            yield shown, replace(theory, pointwise=(*theory.pointwise, Pointwise(shown, rest, total, ONE)))
-        if not i and s.name.startswith("$"):
-            for number in (ZERO, ONE):
-                shown = f"{s.label} == {text(number)}"
-                yield shown, replace(theory, pointwise=(*theory.pointwise, Pointwise(shown, (), Read(s), number)))
-        if not _bounded(theory.known, s):
-            for relation in (">=", ">"):
-                fact = Condition(relation, Read(s, i), i, (), "stated")
-                yield f"{text(Read(s, i))} {relation} 0", replace(theory, stated=(*theory.stated, fact))
-
-
-def _bounded(facts: tuple[Condition, ...], s: Symbol) -> bool:
-    return any(isinstance(c.subject, Read) and c.subject.symbol == s for c in facts)
-
-
-__all__ = ["lack_name", "missing_term", "would_do"]
+__all__ = ["lack_name", "missing_term"]

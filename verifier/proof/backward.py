@@ -11,8 +11,9 @@ from ..learn.laws import Goal
 from ..learn.layer import Line, Pass
 from ..terms.syntax import Read
 from ..terms.traverse import cone
-from .advice import lack_name, missing_term, would_do
+from .advice import lack_name, missing_term
 from .deviation import deviation
+from .hypotheses import would_do
 from .judge import TRIES, components, conditions_of, judge
 from .kinks import kinks
 from .limits import TimeUp, spared
