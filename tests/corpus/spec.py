@@ -211,7 +211,7 @@ class Writing:
             case "inv":
                 return [f"when det({x.name}) != 0"]
             case "spd":
-                return [f"assuming {x.name}[i,j] == {x.name}[j,i]", f"when det({x.name}) > 0"]
+                return [f"assuming {x.name}[i,j] == {x.name}[j,i]", f"when cholesky({x.name})[i,i] > 0"]
         return []
 
     # ---- a layer and its backward pass

@@ -11,7 +11,7 @@ import pytest
 from verifier.evaluate.machine import Machine, derivative
 from verifier.evaluate.matrices import matrix
 from verifier.evaluate.model import Model
-from verifier.evaluate.numbers import Dual, Undefined, ball, differ
+from verifier.evaluate.numbers import Dual, Number, Undefined, ball, differ, plus, times
 from verifier.evaluate.orthogonal import orthogonal
 from verifier.terms.index import Affine, Index, Var
 from verifier.terms.matrices import function, slope
@@ -68,6 +68,37 @@ def test_slopes_are_dual_numbers_slopes(name: str) -> None:
     for i, j, k, m in product(range(3), repeat=4):
         t = call(name, *((at(i), at(j)) if name == "inv" else ()))
         assert derivative(model, {}, t, {}, A, (k, m)) == Machine(model, {}).value(slope(t, at(k), at(m)))
+
+
+def positive_definite(n: int) -> dict[tuple[int, int], Fraction]:
+    """B B^T + 1 of random B, and an antisymmetric part, on which nothing depends."""
+    b, turned = entries(n, 2), entries(n, 3)
+    return {
+        (i, j): sum((b[i, k] * b[j, k] for k in range(n)), Fraction(int(i == j))) + turned[i, j] - turned[j, i]
+        for i, j in b
+    }
+
+
+@pytest.mark.parametrize("n", [1, 2, 3])
+def test_the_factor_of_cholesky(n: int) -> None:
+    rows = positive_definite(n)
+    factor = {p: matrix("cholesky", rows, p) for p in rows}
+    for i, j in rows:
+        total: Number = Fraction(0)
+        for k in range(n):
+            total = plus(total, times(factor[i, k], factor[j, k]))
+        assert not differ(total, (rows[i, j] + rows[j, i]) / 2)
+        assert factor[i, j] == 0 or i >= j
+    assert all(factor[i, i] > 0 for i in range(n))
+    with pytest.raises(Undefined):
+        matrix("cholesky", {p: -x for p, x in rows.items()}, (0, 0))
+
+
+def test_slopes_of_the_factor() -> None:
+    model = Model({"n": 2}, {"A": positive_definite(2)}, {})
+    for i, j, k, m in product(range(2), repeat=4):
+        t = call("cholesky", at(i), at(j))
+        assert not differ(derivative(model, {}, t, {}, A, (k, m)), Machine(model, {}).value(slope(t, at(k), at(m))))
 
 
 @pytest.mark.parametrize(("n", "c"), [(1, 4), (2, 2), (2, 5), (3, 4), (4, 4), (4, 7), (5, 1)])

@@ -20,7 +20,7 @@ from verifier.terms import known
 from verifier.terms.composed import COMPOSED
 from verifier.terms.index import Index, Same, Var
 from verifier.terms.known import KNOWN, call
-from verifier.terms.matrices import function
+from verifier.terms.matrices import below, function
 from verifier.terms.sizes import Size
 from verifier.terms.sorts import Range
 from verifier.terms.syntax import (
@@ -195,6 +195,29 @@ MATRICES: dict[str, tuple[Term, Term, bool]] = {
 @pytest.mark.parametrize("name", MATRICES)
 def test_inverses(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     left, right, true = MATRICES[name]
+    assert Kernel({}).equal(Equation((i, j), left, right)).proved == true
+    monkeypatch.setattr(Kernel, "_invert", lambda self, terms: None)
+    assert not Kernel({}).equal(Equation((i, j), left, right)).proved
+
+
+def factor(s: Symbol, *outputs: Index) -> Term:
+    return Call(function("cholesky", N), (Abstraction((r, c), read(s, r, c)),), outputs)
+
+
+HALF_SUM = mul(num(Fraction(1, 2)), add(read(A, i, j), read(A, j, i)))
+FACTORS: dict[str, tuple[Term, Term, bool]] = {
+    "squared": (Total((k,), mul(factor(A, i, k), factor(A, j, k))), HALF_SUM, True),
+    "lower": (mul(If(below(j, i), ONE, ZERO), factor(A, i, j)), ZERO, True),
+    "turned": (Total((k,), mul(factor(A, k, i), factor(A, k, j))), HALF_SUM, False),
+    "not the symmetric part": (Total((k,), mul(factor(A, i, k), factor(A, j, k))), read(A, i, j), False),
+    "upper": (mul(If(below(i, j), ONE, ZERO), factor(A, i, j)), ZERO, False),
+    "another": (Total((k,), mul(factor(A, i, k), factor(B, j, k))), HALF_SUM, False),
+}
+
+
+@pytest.mark.parametrize("name", FACTORS)
+def test_factors_of_cholesky(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    left, right, true = FACTORS[name]
     assert Kernel({}).equal(Equation((i, j), left, right)).proved == true
     monkeypatch.setattr(Kernel, "_invert", lambda self, terms: None)
     assert not Kernel({}).equal(Equation((i, j), left, right)).proved

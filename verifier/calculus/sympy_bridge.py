@@ -150,7 +150,11 @@ class _Reader:
             return value.xreplace(dict(zip(places_, flat, strict=True)))
         if is_matrix(t.function):
             matrix = sp.Matrix(isqrt(len(flat)), isqrt(len(flat)), flat)
-            return matrix.det() if not t.outputs else matrix.inv()[tuple(locate(i, env, self.sizes) for i in t.outputs)]
+            if not t.outputs:
+                return matrix.det()
+            symmetric = (matrix + matrix.T) / 2
+            value = matrix.inv() if t.function.name == "inv" else symmetric.cholesky(hermitian=False)
+            return value[tuple(locate(i, env, self.sizes) for i in t.outputs)]
         shapes = [places(axes, self.sizes) for axes, _ in t.function.arguments]
         partials = []
         for k, ix in t.partials:

@@ -68,7 +68,7 @@ def apply_call(x: Expressions, e: tree.Call) -> Tensor:
 
 
 def _matrix(x: Expressions, e: tree.Call, name: str) -> Tensor:
-    """``inv(A)``, ``det(A)``, ``trace(A)`` of a square matrix."""
+    """``inv(A)``, ``det(A)``, ``cholesky(A)``, ``trace(A)`` of a square matrix."""
     (value,) = _arguments(x, e, 1)
     if len(value.axes) != 2 or value.axes[0] != value.axes[1] or not isinstance(value.value, Real):
         raise fault("E102", e.arguments[0], f"{name} of {value.shape}", "a square matrix of numbers")

@@ -1,4 +1,4 @@
-"""Inverse and determinant by elimination, of rationals exactly, of balls and dual numbers in their arithmetic."""
+"""Inverse, determinant and Cholesky's factor, of rationals exactly, of balls and dual numbers in their arithmetic."""
 
 from __future__ import annotations
 
@@ -12,10 +12,13 @@ ONE, MINUS = Fraction(1), Fraction(-1)
 
 
 def matrix(name: str, entries: Mapping[Place, Number], place: Place) -> Number:
-    """An entry of the inverse, or the determinant.  Raises Undefined for the inverse of a singular matrix."""
+    """An entry of the inverse or the factor, or the determinant.  Raises Undefined where there is none."""
     positions = sorted({p for p, _ in entries})
     n = len(positions)
     rows = [[entries[p, q] for q in positions] for p in positions]
+    if name == "cholesky":
+        i, j = (positions.index(p) for p in place)
+        return _factor(rows)[i][j]
     extended = [row + [Fraction(int(i == k)) for k in range(n)] for i, row in enumerate(rows)]
     determinant: Number = ONE
     for c in range(n):
@@ -39,6 +42,25 @@ def matrix(name: str, entries: Mapping[Place, Number], place: Place) -> Number:
         return determinant
     i, j = (positions.index(p) for p in place)
     return extended[i][n + j]
+
+
+def _factor(rows: list[list[Number]]) -> list[list[Number]]:
+    """The lower triangular factor with a positive diagonal of the symmetric part, row by row."""
+    half = Fraction(1, 2)
+    factor: list[list[Number]] = []
+    for i, row in enumerate(rows):
+        factor.append([Fraction(0)] * len(rows))
+        for j in range(i + 1):
+            rest = times(half, plus(row[j], rows[j][i]))
+            for k in range(j):
+                rest = plus(rest, times(MINUS, times(factor[i][k], factor[j][k])))
+            if i == j:
+                if sign(rest) <= 0:
+                    raise Undefined("the factor of a matrix that is not positive definite")
+                factor[i][i] = power(rest, half)
+            else:
+                factor[i][j] = times(rest, power(factor[j][j], MINUS))
+    return factor
 
 
 def _pivot(rows: list[list[Number]], c: int) -> int | None:

@@ -306,7 +306,10 @@ class Terms:
         if f.table:
             return self._table(t)
         if is_matrix(f):
-            whole = Array(f"np.linalg.{f.name}({self._argument(t.arguments[0])})", ATOM)
+            given = self._argument(t.arguments[0])
+            if f.name == "cholesky":
+                given = f"({given} + np.transpose({given})) / 2"
+            whole = Array(f"np.linalg.{f.name}({given})", ATOM)
             return self._entries(whole, t.outputs)
         suffix = "".join(f"_d{k}" for k, _ in t.partials)
         name = self.names.of(("function", f.name, suffix), f.name + suffix)

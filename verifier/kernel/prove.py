@@ -24,6 +24,7 @@ from .hypotheses import Bindings, Hypotheses, Outputs
 from .layout import Layouts, layouts
 from .lets import LetTable, parts_of
 from .order import weight
+from .orders import balanced
 from .places import Value
 from .positivity import ALLOWED, ANY, Fact, indicators
 from .powers import factored
@@ -78,7 +79,7 @@ class Kernel:
         self.table = LetTable(self.algebra, lets)
         self.symbols: dict[str, t.Symbol] = {}
         self._symmetries: dict[str, list[tuple[int, ...]]] = {}
-        self._inverses: set[tuple[t.Abstraction, ...]] = set()
+        self._inverses: set[tuple[str, tuple[t.Abstraction, ...]]] = set()
         self.translator = Translator(self.algebra, self._read, lets)
         self._settled = False
         if pointwise or facts:
@@ -164,13 +165,13 @@ class Kernel:
             self._orient(p.name, set(own), left, right)
 
     def _invert(self, terms: Iterable[t.Term]) -> None:
-        """Use A inv(A) = 1 = inv(A) A of inverses that have values: those that stand under no guard."""
+        """Use the laws of inverses and factors of matrices that have values: those that stand under no guard."""
         stack = list(terms)
         while stack:
             e = stack.pop()
-            inverse = isinstance(e, t.Call) and is_matrix(e.function) and e.function.name == "inv"
-            if isinstance(e, t.Call) and inverse and e.arguments not in self._inverses:
-                self._inverses.add(e.arguments)
+            lawful = isinstance(e, t.Call) and is_matrix(e.function) and e.function.name != "det"
+            if isinstance(e, t.Call) and lawful and (e.function.name, e.arguments) not in self._inverses:
+                self._inverses.add((e.function.name, e.arguments))
                 for law in laws(e):
                     self._assume(law)
             if not isinstance(e, t.If):
@@ -322,12 +323,17 @@ class Kernel:
         try:
             rest = self._one_sided(left, right)
             rest = self._on_difference(rest)
-            if rest and vanishes(self.algebra, rest, self._cleared):
+            if rest and (self._balances(rest) or vanishes(self.algebra, rest, self._cleared)):
                 rest = {}
         except Stuck as e:
             return Outcome(False, self._residue(rest, env), str(e))
         residue = self._residue(rest, env) if rest else None
         return Outcome(not rest, residue, "", residue is not None and self._back(residue, env) == rest)
+
+    def _balances(self, rest: Poly) -> bool:
+        """Whether what is left is 0 once orders of indices are written evenly."""
+        even = balanced(self.algebra, rest)
+        return even is not None and not self._cleared(even)
 
     def _back(self, residue: t.Term, env: dict[Var, Value]) -> Poly | None:
         """The polynomial of a residue."""

@@ -30,7 +30,7 @@ from .index import (
     sort_of,
 )
 from .known import ARGUMENTS, KNOWN
-from .matrices import determinant, is_matrix
+from .matrices import determinant, is_factor, is_matrix
 from .sorts import Product, Range, Real, Sort, Value, extent
 from .syntax import (
     ONE,
@@ -56,7 +56,7 @@ from .syntax import (
     num,
     sub,
 )
-from .traverse import Reader, children, cone, looked_up, map_guard, map_reads
+from .traverse import Reader, children, cone, free_indices, fresh, looked_up, map_guard, map_reads
 
 
 def substitute(template: Term, *arguments: Term) -> Term:
@@ -102,6 +102,9 @@ def of_term(t: Term, indices: tuple[Var, ...] = (), guards: tuple[Guard, ...] = 
             yield from required(KNOWN[t.function.name].domain, arguments, indices, guards, where)
         elif is_matrix(t.function) and t.function.name == "inv":
             yield Condition("!=", determinant(t), indices, guards, "the inverse of a matrix")
+        elif is_matrix(t.function) and t.function.name == "cholesky":
+            i = fresh(Var("i", t.function.axes[0]), {*indices, *free_indices(t)})
+            yield Condition(">", Call(t.function, t.arguments, (i, i)), (*indices, i), guards, DEFINITE)
         for axis, i in zip(t.function.axes, t.outputs, strict=True):
             yield from _inside(i, axis, indices, guards, t.function.name)
         yield from _divisors((*t.outputs, *(i for _, ix in t.partials for i in ix)))
@@ -186,6 +189,7 @@ def nonempty(t: Extreme | Where, indices: tuple[Var, ...], guards: tuple[Guard, 
 
 
 NOTHING = "a reduction over nothing"
+DEFINITE = "the factor of a positive definite matrix"
 
 
 def of_let(let: Let) -> Iterator[Condition]:
@@ -202,7 +206,13 @@ def of_terms(terms: Iterable[Term], lets: Lets, indices: tuple[Var, ...] = ()) -
         found.update(dict.fromkeys(of_let(let)))
     for t in terms:
         found.update(dict.fromkeys(of_term(t, indices)))
-    return list(found)
+    return [c for c in found if not _of_factor(c, lets)]
+
+
+def _of_factor(c: Condition, lets: Lets) -> bool:
+    """Whether a condition says that a factor of Cholesky has an inverse: where it has a value it has."""
+    d = c.subject
+    return isinstance(d, Call) and is_matrix(d.function) and d.function.name == "det" and is_factor(d, lets)
 
 
 def of_symbols(symbols: Iterable[Symbol]) -> list[Condition]:

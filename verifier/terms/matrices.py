@@ -1,24 +1,30 @@
-"""Functions of square matrices: the inverse and the determinant, with their derivatives, as data.
+"""Functions of square matrices: inverse, determinant and Cholesky's factor, with their derivatives, as data.
 
 They are smooth function symbols like declared ones, with the property ``matrix``: both judges know what they are.
 inv(A) has a value where det(A) is not 0;  d inv(A)[i,j] / dA[k,l] = -inv(A)[i,k] inv(A)[l,j];
 d det(A) / dA[k,l] = det(A) inv(A)[l,k], where that has a value (det is smooth everywhere).
+cholesky(A) is the lower triangular L with a positive diagonal and L L^T = (A + A^T) / 2, where that is positive
+definite: it depends on the symmetric part alone.  dL = L phi(inv(L) dS inv(L)^T) for S that part; phi keeps what is
+below the diagonal, and half of what is on it.
 """
 
 from __future__ import annotations
 
-from .index import Index, Same, Var
+from fractions import Fraction
+
+from .index import Compare, Index, Same, Var, affine, combine, position
+from .sizes import Size
 from .sorts import REAL, Sort
-from .syntax import ONE, ZERO, Call, Function, If, Pointwise, Term, Total, mul, neg
+from .syntax import ONE, ZERO, Abstraction, Call, Function, If, Lets, Pointwise, Read, Term, Total, add, mul, neg, num
 from .traverse import free_indices, fresh, rename_indices
 
-MATRIX = ("inv", "det")
+MATRIX = ("inv", "det", "cholesky")
 """The names of the functions."""
 
 
 def function(name: str, axis: Sort) -> Function:
-    """``inv`` or ``det`` of matrices with both axes of one sort."""
-    axes = (axis, axis) if name == "inv" else ()
+    """A function of matrices with both axes of one sort: ``det`` is a number, the others are such matrices."""
+    axes = () if name == "det" else (axis, axis)
     return Function(name, (((axis, axis), REAL),), axes, REAL, frozenset({"smooth", "matrix"}))
 
 
@@ -32,8 +38,11 @@ def determinant(t: Call) -> Call:
     return Call(function("det", t.function.axes[0]), t.arguments)
 
 
-def laws(t: Call) -> tuple[Pointwise, Pointwise]:
-    """A inv(A) = 1 = inv(A) A, for the matrix of a call of inv: they hold wherever that has a value."""
+def laws(t: Call) -> tuple[Pointwise, ...]:
+    """What holds of the value of a call, wherever it has one.
+
+    A inv(A) = 1 = inv(A) A;  L L^T = (A + A^T) / 2 and L[i,j] = 0 above the diagonal, for L = cholesky(A).
+    """
     a, axis = t.arguments[0], t.function.axes[0]
     taken = free_indices(a.body) | set(a.indices)
     i, j, k = (fresh(Var(n, axis), taken) for n in ("i.r", "i.c", "i.m"))
@@ -41,13 +50,39 @@ def laws(t: Call) -> tuple[Pointwise, Pointwise]:
     def entry(x: Var, y: Var) -> Term:
         return rename_indices(a.body, dict(zip(a.indices, (x, y), strict=True)))
 
-    def inverse(x: Var, y: Var) -> Term:
+    def value(x: Var, y: Var) -> Term:
         return Call(t.function, t.arguments, (x, y))
 
+    if t.function.name == "cholesky":
+        symmetric = mul(num(Fraction(1, 2)), add(entry(i, j), entry(j, i)))
+        return (
+            Pointwise("L L^T = A", (i, j), Total((k,), mul(value(i, k), value(j, k))), symmetric),
+            Pointwise("L is lower", (i, j), If(below(j, i), value(i, j), ZERO), ZERO),
+        )
     unit = If(Same(i, j), ONE, ZERO)
     return (
-        Pointwise("A inv(A) = 1", (i, j), Total((k,), mul(entry(i, k), inverse(k, j))), unit),
-        Pointwise("inv(A) A = 1", (i, j), Total((k,), mul(inverse(i, k), entry(k, j))), unit),
+        Pointwise("A inv(A) = 1", (i, j), Total((k,), mul(entry(i, k), value(k, j))), unit),
+        Pointwise("inv(A) A = 1", (i, j), Total((k,), mul(value(i, k), entry(k, j))), unit),
+    )
+
+
+def below(i: Index, j: Index) -> Compare:
+    """The condition i > j on two indices of a range."""
+    return Compare(">=", combine(position(combine(position(i), position(j), -1)), affine({}, Size.number(1)), -1))
+
+
+def is_factor(t: Call, lets: Lets) -> bool:
+    """Whether the argument of a call is a factor of Cholesky, entry for entry: then it has an inverse."""
+    (a,) = t.arguments
+    body = a.body
+    while isinstance(body, Read) and body.symbol.name in lets:
+        let = lets[body.symbol.name]
+        body = rename_indices(let.body, dict(zip(let.indices, body.index, strict=True)))
+    return (
+        isinstance(body, Call)
+        and is_matrix(body.function)
+        and body.function.name == "cholesky"
+        and (body.outputs == a.indices and not free_indices(Call(body.function, body.arguments)) & set(a.indices))
     )
 
 
@@ -61,7 +96,21 @@ def slope(t: Call, k: Index, l: Index) -> Term:  # noqa: E741 (row and column, a
     if t.function.name == "det":
         return mul(t, entry(l, k))
     i, j = t.outputs
-    return neg(mul(entry(i, k), entry(l, j)))
+    if t.function.name == "inv":
+        return neg(mul(entry(i, k), entry(l, j)))
+    axis = t.function.axes[0]
+    taken = free_indices(t) | {v for a in t.arguments for v in a.indices}
+    taken |= {x for x in (k, l) if isinstance(x, Var)}
+    m, row, column = (fresh(Var(n, axis), taken) for n in ("i.m", "i.r", "i.c"))
+    factor = (Abstraction((row, column), Call(t.function, t.arguments, (row, column))),)
+
+    def lower(x: Index, y: Index) -> Term:
+        return Call(inverse, factor, (x, y))
+
+    half = num(Fraction(1, 2))
+    phi = If(Same(m, j), half, If(below(m, j), ONE, ZERO))
+    moved = mul(half, add(mul(lower(m, k), lower(j, l)), mul(lower(m, l), lower(j, k))))
+    return Total((m,), mul(Call(t.function, t.arguments, (i, m)), phi, moved))
 
 
-__all__ = ["MATRIX", "determinant", "function", "is_matrix", "laws", "slope"]
+__all__ = ["MATRIX", "below", "determinant", "function", "is_factor", "is_matrix", "laws", "slope"]
