@@ -103,8 +103,8 @@ def of_term(t: Term, indices: tuple[Var, ...] = (), guards: tuple[Guard, ...] = 
         elif is_matrix(t.function) and t.function.name == "inv":
             yield Condition("!=", determinant(t), indices, guards, "the inverse of a matrix")
         elif is_matrix(t.function) and t.function.name == "cholesky":
-            i = fresh(Var("i", t.function.axes[0]), {*indices, *free_indices(t)})
-            yield Condition(">", Call(t.function, t.arguments, (i, i)), (*indices, i), guards, DEFINITE)
+            v = fresh(Var("i", t.function.axes[0]), {*indices, *free_indices(t)})
+            yield Condition(">", Call(t.function, t.arguments, (v, v)), (*indices, v), guards, DEFINITE)
         for axis, i in zip(t.function.axes, t.outputs, strict=True):
             yield from _inside(i, axis, indices, guards, t.function.name)
         yield from _divisors((*t.outputs, *(i for _, ix in t.partials for i in ix)))
