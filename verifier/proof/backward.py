@@ -13,6 +13,7 @@ from ..terms.syntax import Read
 from ..terms.traverse import cone
 from .advice import lack_name, missing_term
 from .deviation import deviation
+from .fixed_sizes import at_fixed_sizes
 from .hypotheses import would_do
 from .judge import TRIES, components, conditions_of, judge
 from .kinks import kinks
@@ -43,8 +44,10 @@ def backward(claim: Claim) -> Found:
     rulings = judge(problem, shrink=False, residues=False)
     named = replace(problem, goals=_named(written, rulings))
     more = judge(named, shrink=False, residues=False) if named.goals else []
-    _refutations(problem, written, rulings)
-    _refutations(named, written, more)
+    for part, found_of in ((problem, rulings), (named, more)):
+        _refutations(part, written, found_of)
+        with spared():
+            at_fixed_sizes(part, found_of)
     advice: dict[tuple[str, bool], Advice] = {}
     with spared():
         _advise(problem, written, [*rulings, *more], advice)

@@ -23,8 +23,10 @@ from .backward import backward
 from .bijection import bijection
 from .chain import by_layers
 from .descent import decide_descent
+from .fixed_sizes import at_fixed_sizes
 from .judge import components, judge
 from .kinks import kinks
+from .limits import spared
 from .naturality import natural
 from .problem import Problem
 from .refute import Refuter
@@ -84,7 +86,10 @@ def _judged(
 ) -> list[Component]:
     """Components for goals in a scope, under the theory of the claim."""
     problem = Problem(theory_of(claim, scope), scope, tuple(goals), inside)
-    return components(problem, judge(problem), group, "never" in dict(claim.expect).values())
+    rulings = judge(problem)
+    with spared():
+        at_fixed_sizes(problem, rulings)
+    return components(problem, rulings, group, "never" in dict(claim.expect).values())
 
 
 # ---- equality of learners

@@ -176,7 +176,7 @@ def _put(x: Any, change: Callable[[object], object]) -> Any:
     if isinstance(x, tuple):
         return tuple(_put(p, change) for p in x)
     if is_dataclass(x) and not isinstance(x, type | Size):
-        return type(x)(*(_put(getattr(x, f.name), change) for f in fields(x)))
+        return type(x)(*(_put(getattr(x, f.name), change) for f in fields(x) if f.init))
     return x
 
 
