@@ -8,14 +8,16 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from .. import __version__
-from ..diagnostics import SpecError
 from ..export.formats import rendered
 from ..export.report import FileReport, Report
-from ..proof.limits import TimeUp, limited
-from ..proof.verdict import UNKNOWN, Component, Verdict
+from .deciding import FileWork, decide_all
 from .files import write_whole
+
+if TYPE_CHECKING:
+    from .cache import Cache
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -28,15 +30,21 @@ def run(arguments: argparse.Namespace) -> int:
     start = time.perf_counter()
     report = Report(f"learnlaw {__version__}")
     progress = Progress(arguments.format == "text" and sys.stderr.isatty())
+    cache = _cache(arguments)
     missing = False
-    for path in paths:
-        try:
-            report.files.append(check_file(path, arguments.timeout, arguments.only, progress))
-        except OSError as e:
-            print(f"learnlaw: {path}: {e.strerror or e}", file=sys.stderr)
+    for path, work in zip(paths, _works(paths, arguments, progress, cache), strict=True):
+        if isinstance(work, OSError):
+            progress.clear()
+            print(f"learnlaw: {path}: {work.strerror or work}", file=sys.stderr)
             missing = True
+        else:
+            report.files.append(work.report(arguments.only))
     progress.clear()
-    report.seconds = time.perf_counter() - start
+    report.seconds, report.cached = time.perf_counter() - start, progress.cached
+    if cache is not None:
+        cache.trim()
+        if cache.warning:
+            print(f"learnlaw: {cache.warning}", file=sys.stderr)
     for name, path in arguments.output:
         try:
             write_whole(Path(path), rendered(report, name or arguments.format, arguments.verbose))
@@ -63,55 +71,53 @@ def spec_files(paths: list[str]) -> Iterator[str]:
 
 
 def check_file(path: str, timeout: float, only: list[str] | None, progress: Progress) -> FileReport:
-    """The report on one file.  Raises OSError if it cannot be read."""
-    from ..elaborate.modules import load
-    from ..proof.decide import decide
-    from ..proof.judge import Contradiction
+    """The report on one file, decided here and now.  Raises OSError if it cannot be read."""
+    return _decided(path, timeout, only, progress, None).report(only)
 
-    try:
-        module = load(path)
-        report = FileReport(path, tuple(module.faults))
-        for k, claim in enumerate(module.claims if not module.faults else ()):
-            if only and claim.id not in only:
+
+def _cache(arguments: argparse.Namespace) -> Cache | None:
+    folder = None if arguments.no_cache else arguments.cache or os.environ.get("LEARNLAW_CACHE")
+    if not folder:
+        return None
+    from .cache import Cache
+
+    return Cache(folder)
+
+
+def _works(
+    paths: list[str], arguments: argparse.Namespace, progress: Progress, cache: Cache | None
+) -> Iterator[FileWork | OSError]:
+    """What became of each file, in order, or why it cannot be read."""
+    for path in paths:
+        known = cache.lookup(path) if cache else None
+        if known is not None:
+            progress.cached += sum(k in known.outcomes for k in known.wanted(arguments.only))
+            if not known.missing(arguments.only):
+                yield known
                 continue
-            progress.show(f"{path}: claim {k + 1} of {len(module.claims)}: {claim.id}")
-            try:
-                with limited(timeout):
-                    report.claims.append(decide(claim))
-            except TimeUp:
-                report.claims.append(_timed_out(claim, timeout))
-            except SpecError as e:
-                report.diagnostics += e.diagnostics
-            except Contradiction as e:
-                report.failure = f"contradiction between the two judges in {claim.id}: {e}"
-            except (OSError, KeyboardInterrupt):
-                raise
-            except Exception as e:  # of one claim: the others are still decided
-                if os.environ.get("LEARNLAW_DEBUG"):
-                    raise
-                report.failure = f"in {claim.id}: {type(e).__name__}: {e} (set LEARNLAW_DEBUG=1 for the traceback)"
-    except (OSError, KeyboardInterrupt):
-        raise
-    except RecursionError:
-        return FileReport(path, failure="terms nested too deep")
-    except Exception as e:
-        if os.environ.get("LEARNLAW_DEBUG"):
-            raise
-        return FileReport(path, failure=f"{type(e).__name__}: {e} (set LEARNLAW_DEBUG=1 for the traceback)")
-    return report
+        try:
+            work = _decided(path, arguments.timeout, arguments.only, progress, known)
+        except OSError as e:
+            yield e
+            continue
+        if cache:
+            cache.store(work)
+        yield work
 
 
-def _timed_out(claim, timeout: float) -> Verdict:  # type: ignore[no-untyped-def]
-    reason = f"stopped after {timeout:g} s (--timeout)"
-    part = Component("claim", UNKNOWN, reason=reason)
-    return Verdict(claim.id, claim.law, claim.subject, (part,), claim.expect, claim.span, reading=claim.reading)
+def _decided(path: str, timeout: float, only: list[str] | None, progress: Progress, known: FileWork | None) -> FileWork:
+    work = FileWork(path)
+    for work in decide_all(path, timeout, only, known):
+        for k in work.missing(only)[:1]:
+            progress.show(f"{path}: claim {k + 1} of {len(work.claims)}: {work.claims[k]}")
+    return work
 
 
 class Progress:
-    """One line on a terminal, once a run takes more than a second."""
+    """One line on a terminal, once a run takes more than a second; and how many claims an earlier run had decided."""
 
     def __init__(self, enabled: bool) -> None:
-        self.enabled, self.start, self.shown = enabled, time.perf_counter(), False
+        self.enabled, self.start, self.shown, self.cached = enabled, time.perf_counter(), False, 0
 
     def show(self, text: str) -> None:
         if self.enabled and time.perf_counter() - self.start > 1:

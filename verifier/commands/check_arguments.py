@@ -22,6 +22,12 @@ def add(sub: argparse.ArgumentParser) -> None:
     )
     sub.add_argument("--timeout", type=_seconds, default=60.0, metavar="SECONDS", help="per claim (default 60)")
     sub.add_argument("--only", metavar="NAME", action="append", help="only the claims with this name")
+    sub.add_argument(
+        "--cache",
+        metavar="DIR",
+        help="keep verdicts in this folder, and take those of files that did not change (also LEARNLAW_CACHE=DIR)",
+    )
+    sub.add_argument("--no-cache", action="store_true", help="decide everything anew, whatever LEARNLAW_CACHE says")
 
 
 def _output(text: str) -> tuple[str, str]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from importlib.resources import files
 from itertools import count
 from pathlib import Path
 
@@ -31,6 +30,7 @@ from .environment import (
     fault,
 )
 from .errors import error_of
+from .imports import Source, digest, place_of, root_of, standard_library
 from .inverse_functions import inverse_pair
 from .layer_learners import tie_parameters
 from .layers import LayerBody
@@ -38,12 +38,6 @@ from .learners import declare_indices, generic
 from .networks import learner
 from .scalars import constrain, declare_scalar
 from .tables import elements_of
-
-
-def standard_library() -> Path:
-    """The folder of the ``std`` modules: package data when installed, ``specs/std`` in a checkout."""
-    inside = Path(str(files("verifier"))) / "_specs"
-    return inside if inside.is_dir() else Path(__file__).resolve().parents[2] / "specs" / "std"
 
 
 @dataclass
@@ -54,6 +48,13 @@ class Module:
     environment: Environment
     claims: list[Claim] = field(default_factory=list)
     faults: list[Diagnostic] = field(default_factory=list)
+    text: str = ""
+    sources: list[Source] = field(default_factory=list)  # of the modules that were imported
+
+    @property
+    def origin(self) -> list[Source]:
+        """What all of it was made from: the file first."""
+        return [Source("", Path(self.path).resolve().name, digest(self.text)), *self.sources]
 
 
 def load(path: str) -> Module:
@@ -61,7 +62,10 @@ def load(path: str) -> Module:
     text = read_or_fault(path)
     if isinstance(text, Module):
         return text
-    return _Loader(Path(path).resolve().parent).module(text, path)
+    loader = _Loader(root_of(path))
+    module = loader.module(text, path)
+    module.sources = list(loader.sources.values())
+    return module
 
 
 def read_or_fault(path: str) -> str | Module:
@@ -77,12 +81,14 @@ class _Loader:
         self.root = root
         self.loaded: dict[Path, Environment] = {}
         self.opened: list[Path] = []
+        self.digests: dict[Path, str] = {}
+        self.sources: dict[str, Source] = {}
         self.shared = Environment()
 
     def module(self, text: str, path: str, imported: bool = False) -> Module:
         env = self.shared.child()
         env.parent = None
-        module = Module(path, env)
+        module = Module(path, env, text=text)
         try:
             spec = parse(text, path)
         except SpecError as e:
@@ -177,12 +183,10 @@ class _Loader:
     # ---- imports
 
     def _import(self, s: tree.Import, env: Environment) -> None:
-        parts = s.module.split(".")
-        root = standard_library() if parts[0] == "std" else self.root
-        inside = parts[1:] if parts[0] == "std" else parts
-        target = root.joinpath(*inside).with_suffix(".learn") if inside else root
+        place = place_of(s.module, self.root)
+        root, target = place
         try:
-            resolved = target.resolve(strict=True)
+            resolved = place.resolved()
         except OSError:
             near = "std has " + ", ".join(sorted(p.stem for p in standard_library().glob("*.learn")))
             raise fault("E109", s, f"no module {s.module}", f"a file {target.name} in {root.name}", near) from None
@@ -194,10 +198,13 @@ class _Loader:
                 "E108", s, f"a circle of imports: {circle}", "imports without a circle", "move what both need out"
             )
         if resolved not in self.loaded:
-            module = self.module(read(str(resolved)), str(target), imported=True)
+            text = read(str(resolved))
+            self.digests[resolved] = digest(text)
+            module = self.module(text, str(target), imported=True)
             if module.faults:
                 raise SpecError(*module.faults)
             self.loaded[resolved] = module.environment
+        self.sources[s.module] = Source.of(s.module, place, resolved, self.digests[resolved])
         for name, entry in self.loaded[resolved].entries.items():
             if name in env.entries and env.entries[name] is not entry:
                 first = env.entries[name].span

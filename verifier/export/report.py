@@ -25,6 +25,7 @@ class Report:
     tool: str
     files: list[FileReport] = field(default_factory=list)
     seconds: float = 0.0
+    cached: int = 0  # so many claims were decided by an earlier run
 
     @property
     def claims(self) -> list[Verdict]:

@@ -16,36 +16,42 @@ class TimeUp(BaseException):
 
 
 @dataclass
-class _Clock:
+class Clock:
+    """A limit: ``over`` once its time is up, ``cut`` if it or a limit inside it ended anything."""
+
     seconds: float
     over: bool = False
+    cut: bool = False
 
 
-_running: ContextVar[_Clock | None] = ContextVar("_running", default=None)
+_running: ContextVar[Clock | None] = ContextVar("_running", default=None)
 
 
 @contextmanager
-def limited(seconds: float) -> Iterator[None]:
+def limited(seconds: float) -> Iterator[Clock]:
     """Raise TimeUp in the body after some seconds, and again after half as many where it goes on to report what it has.
 
     A limit around it stands still meanwhile.  Without effect off the main thread or without timers.
     """
+    clock = Clock(seconds)
     if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
-        yield
+        yield clock
         return
-    clock = _Clock(seconds)
+    outer = _running.get()
 
     def stop(number: int, frame: FrameType | None) -> None:
-        clock.over = True
+        clock.over = clock.cut = True
         raise TimeUp
 
     token = _running.set(clock)
     before = signal.signal(signal.SIGALRM, stop)
     left, interval = signal.setitimer(signal.ITIMER_REAL, seconds, max(seconds / 2, 0.01))
     try:
-        yield
+        yield clock
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
+        if outer is not None:
+            outer.cut |= clock.cut
         signal.signal(signal.SIGALRM, before)
         _running.reset(token)
         if left or interval:
@@ -73,4 +79,4 @@ def stopped() -> str:
     return f"stopped after {clock.seconds:g} s (--timeout)" if clock is not None and clock.over else ""
 
 
-__all__ = ["TimeUp", "limited", "spared", "stopped"]
+__all__ = ["Clock", "TimeUp", "limited", "spared", "stopped"]
