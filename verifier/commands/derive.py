@@ -10,7 +10,7 @@ from ..elaborate.modules import load
 from ..elaborate.selection import all_layers, all_learners, learner_of
 from ..export.derivation import as_latex, as_text, at_sizes, derivation
 from ..export.layer_text import backward_text
-from ..export.numpy_terms import NoNumpy
+from ..export.numpy_arrays import NoNumpy
 from ..export.text_report import diagnostic
 from ..learn.learner import Learner
 from ..terms.sorts import extent
@@ -26,8 +26,12 @@ def run(arguments: argparse.Namespace) -> int:
         module = load(arguments.path)
         if module.faults:
             raise SpecError(*module.faults)
-        rows = [learner_of(module, arguments.learner)] if arguments.learner else all_learners(module)
-        layers = all_layers(module) if not arguments.learner and arguments.format != "latex" else []
+        layers = all_layers(module) if arguments.format != "latex" else []
+        named = [body for body in layers if body.declaration.name == arguments.learner]
+        if arguments.learner:
+            rows, layers = [] if named else [learner_of(module, arguments.learner)], named
+        else:
+            rows = all_learners(module)
         if not rows and not layers:
             print(f"{arguments.path} declares no learner of its own; name one: learnlaw derive FILE LEARNER")
             return 1

@@ -8,7 +8,10 @@ import argparse
 def add(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("path", metavar="FILE", help="a spec file")
     sub.add_argument(
-        "learner", nargs="?", metavar="LEARNER", help="a learner or network, such as N or 'Layer(n0, n1, c0)'"
+        "learner",
+        nargs="?",
+        metavar="LEARNER",
+        help="a learner, network or layer, such as N or 'Layer(n0, n1, c0)'; all of the file if not given",
     )
     sub.add_argument(
         "--size",

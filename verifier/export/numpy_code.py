@@ -6,6 +6,7 @@ derivatives are callables, declared numbers are numbers.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from ..learn.layer import Layer, adjoints
@@ -14,15 +15,23 @@ from ..learn.program import Program, Scope
 from ..terms.sorts import Range, Real
 from ..terms.syntax import Let, Read, Symbol
 from ..terms.traverse import cone, reads
-from .numpy_terms import Names, Terms
+from .numpy_arrays import Names
+from .numpy_terms import Terms
 
 HEADER = '''"""{headings}, written by learnlaw.
 
 Sizes are read off the shapes of the arguments.  Computed in floating point: the proofs are about real numbers.
 """
 
-import numpy as np
+{modules}
 '''
+
+SCIPY = """
+try:
+    from scipy import special
+except ImportError as missing:
+    raise ImportError("{functions}: not in NumPy, taken from SciPy; install it with: pip install scipy") from missing
+"""
 
 
 def module(learners: Sequence[tuple[str, Learner]], layers: Sequence[tuple[Layer, Scope]] = ()) -> str:
@@ -39,7 +48,7 @@ def module(learners: Sequence[tuple[str, Learner]], layers: Sequence[tuple[Layer
     """
     names = Names()
     headings = [heading for heading, _ in learners] + [layer.name for layer, _ in layers]
-    rows = [HEADER.format(headings=", ".join(headings))]
+    rows: list[str] = []
 
     def prefix(key: object, heading: str) -> str:
         return names.of(key, heading.split("(")[0].strip().replace(" ", "_")) + "_" if len(headings) > 1 else ""
@@ -48,9 +57,14 @@ def module(learners: Sequence[tuple[str, Learner]], layers: Sequence[tuple[Layer
         rows += _maps(f, prefix(f, heading))
     for layer, scope in layers:
         rows += _passes(layer, scope, prefix(layer.name, layer.name))
-    if any("math." in row for row in rows[1:]):
-        rows[0] = rows[0].replace("import numpy", "import math\n\nimport numpy")
-    return "\n\n".join(rows)
+    return "\n\n".join([HEADER.format(headings=", ".join(headings), modules=_imports("\n".join(rows))), *rows])
+
+
+def _imports(code: str) -> str:
+    """What a module imports: NumPy, and other modules only for functions that NumPy lacks."""
+    lacking = sorted(set(re.findall(r"\bspecial\.(\w+)\(", code)))
+    first = "import math\n\n" if re.search(r"\bmath\.", code) else ""
+    return f"{first}import numpy as np" + (SCIPY.format(functions=", ".join(lacking)).rstrip() if lacking else "")
 
 
 def _maps(f: Learner, prefix: str) -> list[str]:
@@ -64,14 +78,14 @@ def _maps(f: Learner, prefix: str) -> list[str]:
 
 
 def _passes(layer: Layer, scope: Scope, prefix: str) -> list[str]:
-    """The forward pass (outputs, then aux results) and the derived gradients of inputs and parameters."""
+    """The forward pass (outputs, then aux results) and, cotangents first, the derived gradients."""
     inputs = (*layer.inputs, *layer.parameters, *layer.data, *layer.state)
     results = (*layer.outputs, *layer.aux)
     rows = [function(prefix + "forward", "forward", scope.program(inputs, results), results)]
     given = tuple(scope.input(Symbol(f"d{y.name}", y.axes)) for y in layer.outputs)
     derived = adjoints(scope, layer, given)
     gradients = [Symbol(f"d{s.name}", s.axes) for s in layer.differentiated]
-    program = scope.program((*inputs, *given), [derived[s.name] for s in layer.differentiated])
+    program = scope.program((*given, *inputs), [derived[s.name] for s in layer.differentiated])
     rows.append(function(prefix + "backward", "backward", program, gradients))
     return rows
 
@@ -93,26 +107,25 @@ def function(name: str, letter: str, program: Program, results: Sequence[Symbol]
         if out.name in table and names.free(result.label):
             names.of(out, result.label)
     terms = Terms(names)
-    lines: list[str] = []
     for let in lets:
         value = terms.let(Let(let.symbol, let.indices, let.body))
-        lines.append(f"{names.of(let.symbol, _plain(let.symbol.name))} = {value.text}")
-    out = [names.of(s, s.label) for s in program.outputs]
+        terms.lines.append(f"{names.of(let.symbol, _plain(let.symbol.name))} = {value.text}")
+    given = [names.of(s, s.label) for s in program.outputs]
     inputs = (*program.inputs, *declared)
     sizes, more = _sizes(terms, inputs)
     callables = [*terms.functions]
     extra = [*callables, *more]
     signature = ", ".join([*arguments, *(["*", *extra] if extra else [])])
     shown = ", ".join(_shape(s, terms) for s in inputs)
-    gives = ", ".join(_shape(s, terms, out) for s, out in zip(results, program.outputs, strict=True))
+    gives = ", ".join(_shape(s, terms, o) for s, o in zip(results, program.outputs, strict=True))
     doc = [f"{letter} : {shown or '()'} -> {gives}."]
     doc += [f"{c}: {what}" for c, what in terms.functions.items()]
     body = [f'"""{doc[0]}' + ("\n" + "".join(f"\n    {d}" for d in doc[1:]) + "\n    " if doc[1:] else "") + '"""']
     body += sizes
     body += [f"{n} = {definition}" for n, definition in terms.ranges.items()]
     body += ["with np.errstate(all='ignore'):  # both branches of a choice are evaluated"] if terms.choices else []
-    body += [("    " if terms.choices else "") + line for line in lines]
-    body.append(f"return {', '.join(out)}")
+    body += [("    " if terms.choices else "") + line for line in terms.lines]
+    body.append(f"return {', '.join(given)}")
     return f"def {name}({signature}):\n" + "\n".join("    " + line for line in body) + "\n"
 
 

@@ -16,7 +16,7 @@ from ..learn.layer import Layer
 from ..proof.hard import Trial, inputs, results
 from ..terms.sorts import Fin
 from ..terms.syntax import Symbol
-from .numpy_terms import Names
+from .numpy_arrays import Names
 
 TOLERANCES = {"float64": 1e-9, "float32": 1e-4, "float16": 2e-2, "bfloat16": 5e-2}
 

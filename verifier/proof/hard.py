@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import islice, product
+from math import prod
 from typing import Any
 
 from ..elaborate.claims import Claim
@@ -21,16 +22,18 @@ from ..evaluate.sample import with_function
 from ..evaluate.smooth import Polynomial, simplest
 from ..learn.laws import Goal
 from ..learn.layer import Layer, Pass
+from ..terms.index import Var
 from ..terms.sizes import Bounds
-from ..terms.sorts import Fin, Real
-from ..terms.syntax import Function, Symbol
+from ..terms.sorts import Fin, Real, extent
+from ..terms.syntax import Call, Extreme, Function, Lets, Prod, Symbol, Term, Total, Where
+from ..terms.traverse import children, cone
 from .problem import Problem
 from .refute import Refuter
 from .sides import points
 from .theory import theory_of
 
 Nested = Any  # a number, or a list of nested ones
-SIDES, SMOOTH, MOST, TRIED = 6, 3, 20_000, 60
+SIDES, SMOOTH, MOST, TRIED, STEPS = 6, 3, 20_000, 60, 200_000
 
 
 @dataclass(frozen=True)
@@ -89,12 +92,13 @@ class _Trials:
             if found is not None:
                 small = refuter.shrink(found, TRIED)
                 yield f"counterexample to what the spec says of {goal.label}", small.model
-        generic = self._generic(apart(self.problem.theory.bounds, blocks.values()))
-        if generic is None:
-            generic = next(iter(refuter.models), None)
+        drawn = [m for m in map(self._generic, self._sizes(blocks.values())) if m is not None]
+        generic = next(iter((*drawn, *refuter.models)), None)
         if generic is None:
             return
-        yield "sizes all different, values neither 0 nor 1", generic
+        for m in drawn or [generic]:
+            different = "all different" if len(set(m.sizes.values())) == len(m.sizes) else "different"
+            yield f"sizes {different}, values neither 0 nor 1", m
         for name, block in blocks.items():
             model = self._generic({**apart(self.problem.theory.bounds, ()), name: block + 1})
             if model is not None and entries(model) <= MOST:
@@ -105,6 +109,15 @@ class _Trials:
         yield "every size at its least", self._told(least)
         yield from self._collisions(generic)
         yield from self._sides(generic)
+
+    def _sizes(self, blocks: Iterable[int]) -> list[dict[str, int]]:
+        """Sizes that differ, so small that they can be evaluated; two choices if one must be 1, or two be equal."""
+        bounds, blocks, ends = self.problem.theory.bounds, list(blocks), self.problem.terms()
+        for least, span in ((3, 100), (2, 100), (1, 100), (1, 5), (1, 4), (1, 3)):
+            sizes = apart(bounds, blocks, least, span)
+            if work(ends, self.written.scope.lets, sizes) <= STEPS:
+                break
+        return [sizes] if least > 1 else [sizes, apart(bounds, blocks, least, span, backwards=True)]
 
     def _generic(self, sizes: Mapping[str, int]) -> Model | None:
         bounds = Bounds.of(dict(sizes), sizes)
@@ -184,21 +197,42 @@ def results(layer: Layer) -> tuple[Symbol, ...]:
     return (*layer.outputs, *layer.aux)
 
 
-def apart(bounds: Bounds, blocks: Iterable[int]) -> dict[str, int]:
-    """A size for each name, all different, at least 3, and no multiple of a block.
+def apart(
+    bounds: Bounds, blocks: Iterable[int], least: int = 3, span: int = 100, *, backwards: bool = False
+) -> dict[str, int]:
+    """A size for each name, no multiple of a block, from ``span`` values at least ``least``: all different if these
+    are enough.
 
     >>> apart(Bounds.of({"n": 1, "m": 1, "k": 3}), [2])
     {'k': 3, 'm': 5, 'n': 7}
+    >>> apart(Bounds.of({"n": 1, "m": 1, "k": 1}), [], 1, 2, backwards=True)
+    {'n': 1, 'm': 2, 'k': 1}
     """
     chosen: dict[str, int] = {}
     factors = [b for b in blocks if b > 1]
-    for name, low in bounds:
+    for name, low in reversed(list(bounds)) if backwards else bounds:
         allowed = bounds.values(name)
-        start = max(low if low is not None else 0, 3 if allowed is None else 0)
-        candidates = allowed if allowed is not None else range(start, start + 100)
-        free = (k for k in candidates if k not in chosen.values() and all(k % b for b in factors))
-        chosen[name] = next(free, candidates[-1])
+        start = max(low if low is not None else 0, least if allowed is None else 0)
+        candidates = allowed if allowed is not None else range(start, start + span)
+        used = list(chosen.values())
+        free = (k for k in candidates if all(k % b for b in factors))
+        chosen[name] = min(free, key=lambda k, used=used: (used.count(k), k), default=candidates[-1])  # type: ignore[misc]
     return chosen
+
+
+def work(ends: Iterable[Term], lets: Lets, sizes: Mapping[str, int]) -> int:
+    """About how many steps it takes to evaluate terms, with all lets below them."""
+
+    def over(indices: Iterable[Var]) -> int:
+        return prod(max(extent(v.sort).value(sizes), 0) for v in indices)
+
+    def steps(t: Term) -> int:
+        if isinstance(t, Call):
+            return 1 + sum(over(a.indices) * steps(a.body) for a in t.arguments)
+        below = 1 + sum(map(steps, children(t)))
+        return over(t.indices) * below if isinstance(t, Total | Prod | Extreme | Where) else below
+
+    return sum(over(let.indices) * steps(let.body) for let in cone(ends, lets))
 
 
 def entries(model: Model) -> int:
