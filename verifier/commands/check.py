@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from .. import __version__
 from ..export.formats import rendered
 from ..export.report import FileReport, Report
+from .certificates import Certificates
 from .deciding import FileWork, decide_all
 from .files import write_whole
 
@@ -31,6 +32,11 @@ def run(arguments: argparse.Namespace) -> int:
     report = Report(f"learnlaw {__version__}")
     progress = Progress(arguments.format == "text" and sys.stderr.isatty())
     cache = _cache(arguments)
+    try:
+        certificates = Certificates(arguments.certificates) if arguments.certificates else None
+    except OSError as e:
+        print(f"learnlaw: {arguments.certificates}: {e.strerror or e}", file=sys.stderr)
+        return 1
     missing = False
     for path, work in zip(paths, _works(paths, arguments, progress, cache), strict=True):
         if isinstance(work, OSError):
@@ -39,7 +45,11 @@ def run(arguments: argparse.Namespace) -> int:
             missing = True
         else:
             report.files.append(work.report(arguments.only))
+            if certificates is not None:
+                certificates.of_file(work, arguments.only, arguments.timeout)
     progress.clear()
+    if certificates is not None:
+        print(certificates.summary(), file=sys.stderr)
     report.seconds, report.cached = time.perf_counter() - start, progress.cached
     if cache is not None:
         cache.trim()

@@ -21,6 +21,9 @@ def add(sub: argparse.ArgumentParser) -> None:
         help="write a report to a file; without FORMAT= it is written there instead of to standard output",
     )
     sub.add_argument("--timeout", type=_seconds, default=60.0, metavar="SECONDS", help="per claim (default 60)")
+    sub.add_argument(
+        "--certificates", metavar="DIR", help="write a certificate of every proved or refuted claim, for `recheck`"
+    )
     sub.add_argument("--only", metavar="NAME", action="append", help="only the claims with this name")
     sub.add_argument(
         "--cache",

@@ -23,6 +23,7 @@ COMMANDS = {
     "laws": "audit a learner: every law and reading, without a claim in the spec",
     "conditions": "what the local squares of a network ask of its learners",
     "witness": "write tests that try a kernel of your own at hard inputs",
+    "recheck": "check certificates again, by a program that shares nothing with the prover",
     "explain": "what a diagnostic code means",
 }
 

@@ -1,0 +1,1 @@
+"""An independent checker of certificates: the standard library only, and nothing of the rest of learnlaw."""
