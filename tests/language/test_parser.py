@@ -155,7 +155,7 @@ def test_clauses_may_stand_on_lines_of_their_own() -> None:
         ("network N = A² ; B\n", "L024", 1, 13),
         ("network N = §\n", "L020", 1, 13),
         ('network N = "A\n', "L025", 1, 13),
-        ("wire N { }\n", "L050", 1, 1),
+        ("wire N using e, f { }\n", "L047", 1, 17),
     ],
 )
 def test_traps(text: str, code: str, line: int, column: int) -> None:

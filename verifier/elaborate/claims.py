@@ -16,11 +16,12 @@ from ..learn.layer import Pass
 from ..learn.learner import Learner, types
 from ..learn.program import Scope
 from ..learn.relation import Relation, Reparametrisation
+from ..sheaf.graph import Graph
 from ..sheaf.readings import READINGS
 from ..sheaf.site import Chain
 from ..terms.sizes import Bounds
 from .backward import backward_pass
-from .environment import Environment, LayerTemplate, OpaqueError, SizeValue, fault
+from .environment import Environment, LayerTemplate, NetworkValue, OpaqueError, SizeValue, fault
 from .learners import gradient_arguments
 from .networks import learner
 from .objects import size
@@ -49,7 +50,7 @@ class Claim:
     names the parts that are claimed (all, if it is empty).  ``via``: what relates the parameters of the two sides;
     ``layers``: the backward passes that the layers of a network step by;
     ``written``: of a backward pass, and ``within`` the tolerances that it expects by gradient; ``at`` what it
-    is claimed to be where it has kinks.
+    is claimed to be where it has kinks.  ``graph``: the layers and wires of a network that is no chain, of a natural claim.
     """
 
     id: str
@@ -75,6 +76,7 @@ class Claim:
     within: tuple[tuple[str, Fraction], ...] = ()
     at: tuple[tree.Kink, ...] = ()
     layers: tuple[Claim, ...] = ()
+    graph: Graph | None = None
 
     @property
     def net(self) -> Chain:
@@ -213,9 +215,16 @@ def _end(e: tree.Expr | None, p: int) -> int | None:
 def _natural(check: tree.Check, env: Environment, base: Claim) -> Claim:
     """``natural N reading r`` and ``square N at i reading r``."""
     net = learner(check.subjects[0], env, splice=True)
+    graph = _graph_of(check.subjects[0], env)
     reading = check.reading or "local"
     if reading not in READINGS:
         raise fault("E120", check, f"the reading {reading}", "one of " + ", ".join(READINGS))
+    if graph is not None:
+        if check.form == "square" or reading == "gradient":
+            found = "a square of a graph by number" if check.form == "square" else "the reading gradient of a graph"
+            expected = f"natural {graph.name} reading weights, local, target, activity or frozen"
+            raise fault("E120", check, found, expected, "it looks at every step between two cuts")
+        return _make(base, learners=(net,), reading=reading, law=check.form, graph=graph)
     p = len(net.layers)
     squares, place = tuple((i, i + 1) for i in range(p)), check.position
     if check.form == "square":
@@ -230,6 +239,13 @@ def _natural(check: tree.Check, env: Environment, base: Claim) -> Claim:
             raise fault("E120", place or check, found, expected)
     subject = base.subject + (f" at {show(place)}" if check.form == "square" and place is not None else "")
     return _make(base, learners=(net,), subject=subject, reading=reading, squares=squares, law=check.form)
+
+
+def _graph_of(e: tree.Expr, env: Environment) -> Graph | None:
+    """The graph that a name stands for, if it stands for one."""
+    entry = env.find(e.identifier) if isinstance(e, tree.Name) else None
+    value = entry.value if entry is not None else None
+    return value.graph if isinstance(value, NetworkValue) else None
 
 
 def _category(check: tree.Check, env: Environment, base: Claim) -> Claim:
@@ -274,17 +290,25 @@ def _predicate(check: tree.Check, env: Environment, base: Claim) -> Claim:
     e = check.subjects[0]
     if not (isinstance(e, tree.Call) and isinstance(e.function, tree.Name) and len(e.arguments) == 1):
         raise fault(
-            "E112", e, "a claim that is no law", "getput(F), putget(F), putput(F), left(e), right(e), diagonal(e)"
+            "E112",
+            e,
+            "a claim that is no law",
+            "getput(F), putget(F), putput(F), left(e), right(e), diagonal(e), poset(N)",
         )
     law = e.function.identifier
     if law in LENS_LAWS:
         return _make(base, learners=(learner(e.arguments[0], env),), law=law)
+    if law == "poset":
+        graph = _graph_of(e.arguments[0], env)
+        if graph is None:
+            raise fault("E115", e.arguments[0], "a network that is no graph", "the name of a `wire`")
+        return _make(base, law=law, form="poset", graph=graph)
     if law in INVERSE_LAWS and isinstance(e.arguments[0], tree.Name):
         named = e.arguments[0]
         value = env.kind(named.identifier, named, (Error, OpaqueError), "an error function")
         assert isinstance(value, Error | OpaqueError)  # the kind was asked for
         return _make(base, error=value, law=law)
-    raise fault("E112", e, f"the law {law}", "one of " + ", ".join((*LENS_LAWS, *INVERSE_LAWS)))
+    raise fault("E112", e, f"the law {law}", "one of " + ", ".join((*LENS_LAWS, *INVERSE_LAWS, "poset")))
 
 
 _FORMS = {

@@ -13,6 +13,7 @@ from ..learn.inverse_functions import InversePair
 from ..learn.layer import Pass
 from ..learn.learner import Learner
 from ..learn.opaque import Opaque
+from ..sheaf.graph import Graph
 from ..terms.sizes import Bounds, Size
 from ..terms.sorts import Element, Sort
 from ..terms.syntax import Condition, Function, Term
@@ -79,9 +80,10 @@ class LayerTemplate:
 
 @dataclass(frozen=True)
 class NetworkValue:
-    """A named network: spliced where it is used."""
+    """A named network: spliced where it is used.  ``graph``: its layers and wires, if it is no chain."""
 
     learner: Learner
+    graph: Graph | None = None
 
 
 Value = (

@@ -38,6 +38,7 @@ from .learners import declare_indices, generic
 from .networks import learner
 from .scalars import constrain, declare_scalar
 from .tables import elements_of
+from .wires import composite, graph_of
 
 
 @dataclass
@@ -176,6 +177,8 @@ class _Loader:
             env.declare(s.name, s.span, _constant(LayerTemplate(s, env, file.passes.get(s.name))))
         elif isinstance(s, tree.Network):
             env.declare(s.name, s.span, lambda: NetworkValue(file.network(s, env)))
+        elif isinstance(s, tree.Wire):
+            env.declare(s.name, s.span, lambda: _graph(s, env))
         elif not isinstance(s, tree.Tie):
             kind = type(s).__name__.lower()
             raise fault("E116", s, f"a {kind} declaration", "learners, networks and claims", "it is not supported yet")
@@ -244,6 +247,11 @@ def _function(name: str, s: tree.Function, env: Environment) -> Value:
     if s.inverse is not None:
         env.inverses.append(inverse_pair(value, s.inverse, env))
     return value
+
+
+def _graph(s: tree.Wire, env: Environment) -> NetworkValue:
+    g = graph_of(s, env)
+    return NetworkValue(composite(g), g)
 
 
 def _constant(value: Value) -> Callable[[], Value]:

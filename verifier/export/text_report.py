@@ -241,6 +241,10 @@ def witness_text(w: Witness, indent: str = "") -> Iterator[str]:
     functions = ", ".join(f"{n}: {f}" for n, f in w.functions)
     values = ", ".join(f"{n} = {v}" for n, v in w.values)
     at = "; ".join(x for x in (sizes, functions, values) if x)
+    if w.kind == "two-morphisms":
+        yield f"{indent}two morphisms {w.place}"
+        yield from (f"{indent}  {path}" for path in (w.left, w.right))
+        return
     yield f"{indent}at {at}" if at else f"{indent}everywhere"
     if w.kind == "undefined":
         yield f"{indent}{w.place}: left undefined ({w.left}), right {w.right}"

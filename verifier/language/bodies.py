@@ -9,20 +9,22 @@ from lark import Token, Tree
 
 from ..diagnostics import Diagnostic, Span
 from .build import Expressions
-from .syntax import BodyStatement, Equation, Expr, Index, Learn, Name, Port, Tensors
+from .syntax import BodyStatement, Equation, Expr, Index, Learn, Name, Port, Tensors, TupleExpr, Wiring
 
 # What may stand in the body of a declaration: kinds of tensors, and roles of equations.
 _TENSORS = {
     "learner": {"param", "data", "state"},
     "layer": {"input", "param", "data", "state", "output", "aux"},
     "backward": set[str](),
+    "wire": {"input", "output"},
 }
 _ROLES = {
     "learner": {"let", "implement", "update", "request"},
     "layer": {"let", "define", "output", "aux"},
     "backward": {"let", "define", "accumulate"},
+    "wire": set[str](),
 }
-_HOMES = {"learner": "a learner", "layer": "a layer", "backward": "a backward pass"}
+_HOMES = {"learner": "a learner", "layer": "a layer", "backward": "a backward pass", "wire": "a graph"}
 
 
 class Sides:
@@ -47,10 +49,16 @@ class Bodies(Expressions):
 
     def lines(self, body: Body, home: str) -> tuple[BodyStatement, ...]:
         """The lines, each of a sort that may stand in this declaration."""
+        if home == "wire":
+            body.lines = [_wiring(line) for line in body.lines]
         for line in body.lines:
             match line:
                 case Tensors(kind):
                     word, right = kind, kind in _TENSORS[home]
+                    if right and home != "wire":
+                        self._shaped(line)
+                case Wiring():
+                    word, right = "define", home == "wire"
                 case Equation(role):
                     word, right = role, role in _ROLES[home]
                 case Learn():
@@ -86,15 +94,14 @@ class Bodies(Expressions):
             if item.type is not None:
                 ports += [replace(w, type=item.type) for w in waiting]
                 waiting = []
-        if waiting:
-            self.fail(
-                "L047",
-                waiting[0].span,
-                f"`{waiting[0].name}` without a shape",
-                "`name : R[n, m]`",
-                f"write `{waiting[0].name} : R` for a scalar",
-            )
-        return Tensors(str(word), tuple(ports), span=self.span(tree))
+        return Tensors(str(word), tuple(ports + waiting), span=self.span(tree))
+
+    def _shaped(self, line: Tensors) -> None:
+        """Tensors have shapes; only the outputs of a graph, which are wires, have none."""
+        for port in line.items:
+            if port.type is None:
+                fix = f"write `{port.name} : R` for a scalar"
+                self.fail("L047", port.span, f"`{port.name}` without a shape", "`name : R[n, m]`", fix)
 
     def tensor(self, tree: Tree[Token], kids: list[Any]) -> Port:
         shape: Any = self.no_filter(kids[1]) if len(kids) > 1 else None
@@ -139,7 +146,10 @@ class Bodies(Expressions):
     def output(self, tree: Tree[Token], kids: list[Any]) -> Equation:
         return self._named(str(kids[0]), kids[1], self.span(tree))
 
-    def define(self, tree: Tree[Token], kids: list[Any]) -> Equation:
+    def define(self, tree: Tree[Token], kids: list[Any]) -> Equation | Wiring:
+        left = kids[0].left
+        if isinstance(left, TupleExpr) and left.items and all(isinstance(x, Name) for x in left.items):
+            return Wiring(tuple(x for x in left.items if isinstance(x, Name)), kids[0].right, span=self.span(tree))
         return self._named("define", kids[0], self.span(tree))
 
     def accumulate(self, tree: Tree[Token], kids: list[Any]) -> Equation:
@@ -148,3 +158,10 @@ class Bodies(Expressions):
 
     def learn(self, tree: Tree[Token], kids: list[Any]) -> Learn:
         return Learn(self.no_filter(kids[1]), span=self.span(tree))
+
+
+def _wiring(line: BodyStatement) -> BodyStatement:
+    """``h = F(x)`` in a graph names a wire."""
+    if isinstance(line, Equation) and line.role == "define" and line.name and line.indices is None:
+        return Wiring((Name(line.name, span=line.span),), line.value, span=line.span)
+    return line

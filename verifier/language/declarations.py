@@ -35,6 +35,7 @@ from .syntax import (
     Signature,
     Tie,
     TupleExpr,
+    Wire,
 )
 
 KINDS = ("size", "nat", "int", "real", "set", "error")
@@ -178,6 +179,14 @@ class Declarations(Bodies):
         parameters, (source, target, *body) = _header(_without_tokens(kids))
         lines = self.lines(body[0], "learner") if body else None
         return Learner(self.identifier(kids[1]), parameters, source, target, lines, span=self.span(tree))
+
+    def wire(self, tree: Tree[Token], kids: list[Any]) -> Wire:
+        *using, body = _without_tokens(kids)
+        names = using[0] if using else ()
+        if len(names) > 1:
+            self.fail("L047", names[1].span, "a second error after `using`", "one error, which merges requests")
+        lines = self.lines(body, "wire")
+        return Wire(self.identifier(kids[1]), names[0] if names else None, lines, span=self.span(tree))
 
     def layer(self, tree: Tree[Token], kids: list[Any]) -> Layer:
         parameters, (body,) = _header(_without_tokens(kids))

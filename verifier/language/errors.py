@@ -13,9 +13,6 @@ from ..diagnostics import Diagnostic, Span
 from .build import RESERVED
 from .words import BODY, CLAIMS, CLAUSES, OPERANDS, TOP, WORDS, shown
 
-_UNSUPPORTED = {
-    "wire": "graphs of learners are not supported yet; a chain is `network N = A ; B`",
-}
 _WORD = re.compile(r"[^\W\d]\w*'*")
 _PIECE = re.compile(r"[^\W\d]\w*'*|[0-9.]+|\S")
 _HINTS = {
@@ -51,7 +48,7 @@ class Fault:
 
 def explain(fault: Fault) -> Diagnostic:
     """The diagnostic of a fault: special cases that name the mistake, then what was expected."""
-    for case in (_sign, _odd_character, _line_end, _unsupported, _statement, _reserved, _clause, _juxtaposed):
+    for case in (_sign, _odd_character, _line_end, _statement, _reserved, _clause, _juxtaposed):
         diagnostic = case(fault)
         if diagnostic is not None:
             return diagnostic
@@ -110,17 +107,6 @@ def _line_end(fault: Fault) -> Diagnostic | None:
     if fault.first is not None and fault.first.type == "NAME" and fault.in_body and "EQUAL" in fault.accepts:
         fix = "a line of a body is an equation `name[i] = …`"
     return Diagnostic("L033", fault.span(), found, shown(fault.accepts), fix)
-
-
-def _unsupported(fault: Fault) -> Diagnostic | None:
-    """Words of the language that this version does not read."""
-    for token in (fault.token, fault.previous):
-        if token is not None and str(token) in _UNSUPPORTED and (token is fault.token or token is fault.first):
-            span = Span(
-                fault.path, token.line or 1, token.column or 1, token.line or 1, (token.column or 1) + len(token)
-            )
-            return Diagnostic("L050", span, f"`{token}`", "a statement of this version", _UNSUPPORTED[str(token)])
-    return None
 
 
 def _statement(fault: Fault) -> Diagnostic | None:

@@ -79,6 +79,8 @@ __all__ = [
     "Transpose",
     "TupleExpr",
     "Unary",
+    "Wire",
+    "Wiring",
 ]
 
 # Pieces of declarations --------------------------------------------------------------------------------------
@@ -252,7 +254,7 @@ class Error(Node):
     inverse: Inverse | None = None
 
 
-BodyStatement: TypeAlias = Tensors | Scalars | Indices | Equation | Learn
+BodyStatement: TypeAlias = "Tensors | Scalars | Indices | Equation | Learn | Wiring"
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,6 +277,23 @@ class Network(Node):
 
     name: str
     value: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Wiring(Node):
+    """A line of a graph, ``h = F(x)`` or ``(u, v) = F(x, y)``: the wires that a layer makes."""
+
+    names: tuple[Name, ...]
+    value: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Wire(Node):
+    """``wire name using error { input x : R[n]; h = F(x); output h }``; ``merging`` is None where it is not written."""
+
+    name: str
+    merging: Name | None
+    body: tuple[Tensors | Wiring, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -396,7 +415,20 @@ class Check(Node):
 
 
 Statement: TypeAlias = (
-    Import | Scalars | Sets | Indices | Function | Error | Learner | Network | Layer | Backward | Tie | Axiom | Check
+    Import
+    | Scalars
+    | Sets
+    | Indices
+    | Function
+    | Error
+    | Learner
+    | Network
+    | Wire
+    | Layer
+    | Backward
+    | Tie
+    | Axiom
+    | Check
 )
 
 

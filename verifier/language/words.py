@@ -45,6 +45,7 @@ _STATEMENTS = {
     "ERROR": ("error",),
     "LEARNER": ("learner",),
     "NETWORK": ("network",),
+    "WIRE": ("wire",),
     "LAYER": ("layer",),
     "BACKWARD": ("backward", "jvp"),
     "TIE": ("tie",),

@@ -318,6 +318,22 @@ def _not_invertible(claim: Claim, law: str) -> Component:
     return Component(law, REFUTED, witness=shown)
 
 
+def _poset(claim: Claim) -> Found:
+    """Whether the category of a graph with forks is a poset: decided by its paths, for all layers that it may have."""
+    from ..sheaf import fork
+
+    assert claim.graph is not None  # elaboration fills it for this form
+    plain = fork.layers(claim.graph)
+    found = fork.two_morphisms(plain)
+    if found is None:
+        return Found([Component("poset", PROVED, reason="no two paths share their ends")])
+    one, two = map(fork.shown, found)
+    shown = Witness("two-morphisms", (), (), (), f"from {one.partition(' ')[0]} to {one.rpartition(' ')[2]}", one, two)
+    cured = fork.two_morphisms(fork.subdivided(plain)) is None
+    note = "with an identity on each edge from a layer that feeds several to one that several feed, it is a poset"
+    return Found([Component("poset", REFUTED, witness=shown)], notes=[note] if cured else [])
+
+
 # ---- what a claim rests on
 
 
@@ -352,4 +368,5 @@ _DECIDERS: dict[str, Callable[[Claim], Found]] = {
     "natural": natural,
     "descent": decide_descent,
     "backward": backward,
+    "poset": _poset,
 }

@@ -11,20 +11,24 @@ from dataclasses import replace
 from ..elaborate.claims import Claim
 from ..evaluate import bank
 from ..learn.program import Scope
-from ..sheaf.readings import TAIL, near, square, stays, triangular
+from ..sheaf.graph import Cut, Graph
+from ..sheaf.readings import TAIL, near, near_step, square, stays, triangular
 from ..sheaf.site import Chain
 from ..terms.syntax import Call
 from .judge import components, judge
 from .problem import Problem, Theory
 from .ruling import Ruling
 from .theory import theory_of
-from .verdict import PROVED, Component, Conditions, Found, worst
+from .verdict import PROVED, UNKNOWN, Component, Conditions, Found, worst
 
+COVERS = 5_000  # steps between cuts that are decided one by one
 SHRUNK = 8  # squares of longer tails are refuted exactly, but their points are not made smaller
 
 
 def natural(claim: Claim) -> Found:
     """The squares of a reading, each decided through as few layers as suffice."""
+    if claim.graph is not None:
+        return _on_cuts(claim, claim.graph)
     net = claim.net
     found: list[Component] = []
     trivial: list[bool] = []
@@ -44,6 +48,75 @@ def natural(claim: Claim) -> Found:
     if trivial and all(trivial):
         vacuous = "identity" if any(c.vacuous == "identity" for c in found) else "point"
     return Found(found, vacuous, notes=[f"last square {_name(net.length - 1)}: phi_{net.length} = {_last(claim)}"])
+
+
+def _on_cuts(claim: Claim, graph: Graph) -> Found:
+    """The squares of a reading at every covering step of the lattice of cuts: one layer more.
+
+    All other squares follow by pasting.  A step is the first layer of a chain: its own learner, then the rest.
+    """
+    covers = graph.covers(COVERS + 1)
+    found: list[Component] = []
+    reasons: list[str] = []
+    known: dict[object, list[Component]] = {}
+    for cut, k in covers[:COVERS]:
+        name = f"{_cut(graph, cut)} + {graph.nodes[k].name}"
+        key = _shape(graph, cut, k)
+        if key is None or key not in known:
+            parts, reason = _covering(claim, graph, cut, k)
+            if key is not None and claim.reading == "weights" and worst(p.verdict for p in parts) == PROVED:
+                known[key] = parts
+        else:
+            parts, reason = known[key], known[key][0].vacuous
+        reasons.append(reason)
+        found += [replace(p, group=name, vacuous=reason) for p in parts]
+    notes = [f"{min(len(covers), COVERS)} covering steps of the lattice of cuts; all other squares follow by pasting"]
+    if len(covers) > COVERS:
+        found.append(
+            Component("steps", UNKNOWN, reason=f"there are more than {COVERS} covering steps; no more were tried")
+        )
+    if claim.reading in ("target", "activity") and graph.fans:
+        w = graph.fans[0]
+        notes.append(f"{w} is used {graph.uses(w)} times: two targets that differ are no copies of one activity")
+    vacuous = ""
+    if reasons and all(reasons) and len(covers) <= COVERS:
+        vacuous = "identity" if "identity" in reasons else "point"
+    return Found(found, vacuous, notes=notes)
+
+
+def _covering(claim: Claim, graph: Graph, cut: Cut, k: int) -> tuple[list[Component], str]:
+    """The square of one covering step, and why it says nothing, if so."""
+    ahead = cut | {k}
+    last = len(ahead) == len(graph.nodes)
+    behind = any(n.learner.parameters for j, n in enumerate(graph.nodes) if j not in ahead)
+    if claim.reading == "weights" and not behind:
+        return [Component("W", PROVED, reason="the target is a point")], "point"
+    if claim.reading == "weights":  # the rest of the network is one opaque learner: the work does not grow with it
+        rulings, parts = _in_chain(claim, near_step(graph.step(cut, k)), 0, shrink=False)
+        if all(r.verdict == PROVED for r in rulings):
+            return parts, ""
+    net = graph.chain(cut, k)
+    parts = _square(claim, net, 0)
+    if claim.reading == "local" and worst(p.verdict for p in parts) == PROVED and not (last and not parts):
+        return parts, "identity" if _identity(claim, net, 0) else ""
+    return parts, ""
+
+
+def _shape(graph: Graph, cut: Cut, k: int) -> object:
+    """What the square of a step depends on: its layer, how its wires are used, and what passes by."""
+    node = graph.nodes[k]
+    before, after = graph.frontier(cut), graph.frontier(cut | {k})
+    place = {w: i for i, w in enumerate(before)}
+    made = {w: i for i, w in enumerate(node.makes)}
+    kinds = tuple((graph.wires[w].axes, graph.wires[w].value) for w in before)
+    goes = tuple(("made", made[w]) if w in made else ("passes", place[w]) for w in after)
+    return (id(node.learner), tuple(place[w] for w in node.reads), kinds, goes)
+
+
+def _cut(graph: Graph, cut: Cut) -> str:
+    """A cut by the layers in it; by those that nothing in it depends on, where it is large."""
+    names = [graph.nodes[k].name for k in sorted(cut)]
+    return "{" + ", ".join(names if len(names) <= 4 else [*names[:1], "...", *names[-2:]]) + "}"
 
 
 def _to_a_point(claim: Claim, net: Chain, end: int) -> bool:

@@ -19,7 +19,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ..learn.laws import Goal
-from ..learn.learner import Ports
+from ..learn.learner import Learner, Ports
 from ..learn.opaque import opaque_learner
 from ..learn.program import Scope
 from ..terms.sorts import Element
@@ -144,10 +144,13 @@ def near(net: Chain, start: int, look: int) -> Chain:
     all squares linear in depth, and proves a square for all depths at once.
     """
     front = net.layers[start : start + look]
-    if start + look >= net.length:
-        return Chain(net.layers[start:])
+    return Chain(net.layers[start:]) if start + look >= net.length else near_step(*front)
+
+
+def near_step(*front: Learner) -> Chain:
+    """Some layers, and all that may come behind them as one opaque learner."""
     tail = opaque_learner(TAIL, front[-1].target, (Symbol("c", (), Element("C behind")),), (Element("W behind"),))
     return Chain((*front, tail.learner))
 
 
-__all__ = ["READINGS", "constant_target", "local", "near", "square", "stays", "target", "triangular"]
+__all__ = ["READINGS", "constant_target", "local", "near", "near_step", "square", "stays", "target", "triangular"]
