@@ -167,8 +167,8 @@ CODES: dict[str, tuple[str, str]] = {
     ),
     "E143": (
         "form of a graph",
-        "`wire N using e { input x : R[n]; h = F(x); output h }`: a line makes wires by a layer from wires above it; every "
-        "wire is read or an output. The error e merges the requests of a wire that is used more than once.",
+        "`wire N using e { input x : R[n]; h = F(x); output h }`: a line makes wires by a layer from wires above it; "
+        "every wire is read or an output. The error e merges the requests of a wire that is used more than once.",
     ),
     "P001": ("as expected", "The claim ended as the spec expects."),
     "P002": ("not as expected", "The claim was decided, and the spec expects something else of it."),

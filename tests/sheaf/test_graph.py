@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import combinations
+from itertools import combinations, product
 from random import Random
 
 import networkx
@@ -116,6 +116,43 @@ def _own_output(scope, net, s):  # type: ignore[no-untyped-def]
     from verifier.sheaf.readings import local, target
 
     return local(scope, net, s) if s.start == 0 else target(scope, net, s)
+
+
+def matching_families(g: Graph, left: Cut, right: Cut) -> tuple[int, int]:
+    """Sections over the union of two opens, and families over the two that agree on their overlap, over bits.
+
+    Layers are sums of their inputs and have no weights.  The open of a cut is all that is not behind it; a section over
+    it is an activity of its frontier, and restriction runs layers.  The union of the opens is that of the smaller cut.
+    """
+
+    def sections(cut: Cut) -> list[dict[str, int]]:
+        wires = g.frontier(cut)
+        return [dict(zip(wires, bits, strict=True)) for bits in product(range(2), repeat=len(wires))]
+
+    def restrict(cut: Cut, to: Cut, s: dict[str, int]) -> tuple[int, ...]:
+        values = dict(s)
+        for k in sorted(to - cut):
+            node = g.nodes[k]
+            values[node.makes[0]] = sum(values[w] for w in node.reads) % 2
+        return tuple(values[w] for w in g.frontier(to))
+
+    below, above = left & right, left | right
+    agreeing = sum(
+        restrict(left, above, s) == restrict(right, above, t) for s in sections(left) for t in sections(right)
+    )
+    return len(sections(below)), agreeing
+
+
+def test_gluing_fails_at_a_fan_out_and_holds_without(spec: Spec) -> None:
+    """Theory 7.2: x -> a, x -> b.  The halves agree on the overlap, and disagree on x."""
+    one = "learner F(n) : x : R[n] -> y : R[n] {\n  implement x\n  learn gradient(quadratic, rate = eps)\n}\n"
+    fan = "wire N using quadratic {\n  input x : R[n]\n  a = F(n)(x)\n  b = F(n)(x)\n  output a, b\n}\n"
+    g = graph(spec(HEAD + one + fan))
+    whole, families = matching_families(g, frozenset({0}), frozenset({1}))
+    assert whole < families
+    apart = "wire N {\n  input x : R[n], z : R[n]\n  a = F(n)(x)\n  b = F(n)(z)\n  output a, b\n}\n"
+    g = graph(spec(HEAD + one + apart))
+    assert matching_families(g, frozenset({0}), frozenset({1})) == (4, 4)
 
 
 def thin_by_counting(plain: networkx.DiGraph) -> bool:

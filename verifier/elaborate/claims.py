@@ -50,7 +50,7 @@ class Claim:
     names the parts that are claimed (all, if it is empty).  ``via``: what relates the parameters of the two sides;
     ``layers``: the backward passes that the layers of a network step by;
     ``written``: of a backward pass, and ``within`` the tolerances that it expects by gradient; ``at`` what it
-    is claimed to be where it has kinks.  ``graph``: the layers and wires of a network that is no chain, of a natural claim.
+    is claimed to be where it has kinks.  ``graph``: the layers and wires of a network that is no chain.
     """
 
     id: str

@@ -1,9 +1,9 @@
 """The category of a graph with forks (Belfiore, Bennequin 1.3), and whether it is a poset.
 
-Where several layers feed b, a fork is inserted: tips a' -> B* for its parents, the tang B* -> B, the handle b -> B; where
-one layer u feeds b there is an arrow b -> u (the category is the opposite of the freely generated one).  C_X leaves B* out:
-tips go to B.  Proposition 1.1(i), "C_X is a poset", is false for residual networks: in x -> h -> y, x -> y the layer h has
-two morphisms to Y, by itself and by x.
+Where several layers feed b, a fork is inserted: tips a' -> B* for its parents, the tang B* -> B, the handle b -> B;
+where one layer u feeds b there is an arrow b -> u (the category is the opposite of the freely generated one).  C_X
+leaves B* out: tips go to B.  Proposition 1.1(i), "C_X is a poset", is false for residual networks: in x -> h -> y,
+x -> y the layer h has two morphisms to Y, by itself and by x.
 """
 
 from __future__ import annotations

@@ -5,10 +5,11 @@ its frontier is the wires that are there and are still wanted: read by a layer o
 
     X(D) = product of the frontier's activities  x  W(D)        W(D) = product of P_v over the layers v outside D
 
-For D and D + {v} the restriction runs v and forgets its weights.  So it is the implementation of one learner, the *step*
-of v at D: v beside the identity of what passes by, with a copy of each wire that is read more than once.  Requests for
-copies are merged as the copy learner of an error merges them: f_a(sum of e_x(a, t) over the uses).  Every order in which the layers
-may run is a chain of steps from no layer to all; for a network without fan-out and with one layer at a time it is the chain.
+For D and D + {v} the restriction runs v and forgets its weights.  So it is the implementation of one learner, the
+*step* of v at D: v beside the identity of what passes by, with a copy of each wire that is read more than once.
+Requests for copies are merged as the copy learner of an error merges them: f_a(sum of e_x(a, t) over the uses).  Every
+order in which the layers may run is a chain of steps from no layer to all; a graph without fan-out in which one layer
+follows another is a chain.
 """
 
 from __future__ import annotations
