@@ -58,6 +58,7 @@ class _Body:
         self.source = ports(declaration.source, env, "a")
         self.target = ports(declaration.target, env, "b")
         self.parameters: Ports = ()
+        self.constant: list[bool] = []  # which of them are data, that nothing updates
         self.faults: list[SpecError] = []
 
     def learner(self) -> Learner:
@@ -87,8 +88,8 @@ class _Body:
         parameters: list[Symbol] = []
         for s in self.declaration.body or ():
             if isinstance(s, tree.Tensors):
-                if s.kind != "param":
-                    raise fault("E116", s, f"{s.kind} in a learner", "param", "it is not supported yet")
+                if s.kind == "state":
+                    raise fault("E115", s, "state in a learner", "param, or data that nothing updates", "write param")
                 for item in s.items:
                     rows = types(item.type, self.env)
                     if len(rows) != 1:
@@ -98,6 +99,7 @@ class _Body:
                         raise fault("E114", item, f"{name} is {taken[name]} already", "a name of its own")
                     taken[name] = "a parameter"
                     parameters.append(Symbol(name, *rows[0]))
+                    self.constant.append(s.kind == "data")
             elif isinstance(s, tree.Indices):
                 declare_indices(s, self.env)
             elif isinstance(s, tree.Scalars):
@@ -175,7 +177,8 @@ class _Body:
         program = scope.program((*self.parameters, *self.source), outputs)
         try:
             ports = self.parameters, self.source, self.target
-            return gradient(self.label, *ports, program, by.error, by.rate, alpha=by.alpha)
+            constant = tuple(self.constant)
+            return gradient(self.label, *ports, program, by.error, by.rate, alpha=by.alpha, constant=constant)
         except NotDifferentiable as e:
             fix = f"declare it: function {e} : ... smooth"
             raise fault("E117", method, f"a gradient through {e}, not declared smooth", "smooth maps", fix) from None
@@ -190,12 +193,15 @@ class _Body:
         x = Expressions(self.env, local, scope)
         for s in self._equations("let"):
             self._let(x, s)
-        new = self._ports(x, updates, self.parameters, "update", "U", self.declaration)
+        moving = tuple(p for p, fixed in zip(self.parameters, self.constant, strict=True) if not fixed)
+        written = dict(zip(moving, self._ports(x, updates, moving, "update", "U", self.declaration), strict=True))
+        new = [written.get(p, p) for p in self.parameters]
         old = self._ports(x, requests, self.source, "request", "R", self.declaration)
         forward, outputs = implement
         program = forward.program((*self.parameters, *self.source), outputs)
         step = scope.program((*self.parameters, *self.source, *target), (*new, *old))
-        return Learner(self.label, self.parameters, self.source, target, program, step)
+        constant = tuple(self.constant)
+        return Learner(self.label, self.parameters, self.source, target, program, step, constant=constant)
 
     def _ports(
         self, x: Expressions, rows: list[tree.Equation], wanted: Ports, role: str, letter: str, node: tree.Node
