@@ -1,4 +1,4 @@
-"""All benchmarks in one command: ``python -m benchmarks [--runs 5] [functor backward gpt2 depth start memory finite]``.
+"""All benchmarks in one command: ``python -m benchmarks [--runs 5] [BENCHMARK…]``.
 
 Every figure is of whole processes; every comparison is a ratio of runs made in turn, so it holds on a busy machine.
 Peers that are not installed are skipped (z3 is z3-solver; TENSORGRAD_PYTHON names a Python that has tensorgrad).
@@ -65,6 +65,34 @@ def depth(runs: int) -> None:
             print(f"  k = {k:<4} {per[k]:.2f}", flush=True)
     ratio = per[LAYERS[-1]] / per[LAYERS[0]]
     print(f"  per layer at {LAYERS[-1]} against {LAYERS[0]}: ratio {ratio:.2f}  (aim: at most 1.3)")
+
+
+def graphs(runs: int) -> None:
+    """X -> W on all covering steps of a residual network and of dense networks, as they grow; whole processes."""
+    head = (
+        "import std.errors\nimport std.layers\nsize n\nreal eps > 0\nfunction s : R -> R smooth\n"
+        "wire N using quadratic {\n  input x0 : R[n]\n"
+    )
+    dense = "  x{1} = Dense(n, n, s, quadratic, eps)(x{0})\n"
+    block = "  h{1} = Dense(n, n, s, quadratic, eps)(x{0})\n  x{1} = Add(n, quadratic, eps)(h{1}, x{0})\n"
+    print("X -> W on every covering step of a graph: CPU milliseconds per layer, the process with one layer taken away")
+    per: dict[tuple[str, int], float] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        for name, line, sizes in (("residual", block, (1, 10, 100)), ("dense", dense, (1, 100, 1000))):
+            cpu = {}
+            for k in sizes:
+                spec = Path(folder) / f"{name}{k}.learn"
+                lines = "".join(line.format(i, i + 1) for i in range(k))
+                spec.write_text(f"{head}{lines}  output x{k}\n}}\ncheck natural N reading weights\n", encoding="utf-8")
+                found = [r for r in (run([*CHECK, str(spec)]) for _ in range(runs)) if r is not None]
+                assert found and all(r.code == 0 for r in found)
+                cpu[k] = statistics.median(r.cpu for r in found)
+                if k > 1:
+                    layers = (k - 1) * (1 + (name == "residual"))
+                    per[name, k] = 1000 * (cpu[k] - cpu[1]) / layers
+                    print(f"  {name:<9} k = {k:<5} {per[name, k]:.2f}  (whole process {cpu[k]:.2f} s)", flush=True)
+    ratio = per["dense", 1000] / per["dense", 100]
+    print(f"  dense, per layer at 1000 against 100: ratio {ratio:.2f}  (aim: at most 1.3)")
 
 
 def start(runs: int) -> None:
@@ -152,6 +180,7 @@ BENCHMARKS = {
     "backward": backward,
     "gpt2": gpt2,
     "depth": depth,
+    "graphs": graphs,
     "start": start,
     "memory": memory,
     "finite": finite,

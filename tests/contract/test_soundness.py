@@ -568,6 +568,22 @@ def test_30_a_one_hot_of_itself_is_not_summed_to_one(verdicts: Checks) -> None:
         assert verdicts(text.replace("BODY", body) + one + claim)["claim"].verdict == verdict
 
 
+# ---- 31: squares to a point
+
+
+def test_31_a_square_to_a_point_proves_no_other(verdicts: Checks) -> None:
+    """At {a} no weights are behind k; at {b}, where k has the same wires, there are those of a."""
+    text = (
+        "import std.errors\nimport std.layers\nsize n\nreal eps > 0\nfunction s : R -> R smooth\n"
+        "wire N using quadratic {\n  input x : R[n], z : R[n]\n  a = Dense(n, n, s, quadratic, eps)(x)\n"
+        "  b = Activation(n, s, quadratic, eps)(x)\n  k = Bias(n, quadratic, eps)(z)\n  output a, b, k\n}\n"
+        "check claim: natural N reading weights\n"
+    )
+    parts = {c.group: c for c in verdicts(text)["claim"].components}
+    assert (parts["{a} + k"].vacuous, parts["{a} + k"].port) == ("point", "")
+    assert (parts["{b} + k"].vacuous, parts["{b} + k"].port) == ("", "p")
+
+
 # ---- the file and the tests
 
 

@@ -15,6 +15,7 @@ from verifier.kernel.algebra import Algebra
 from verifier.kernel.matching import Match, _unify
 from verifier.kernel.places import Places
 from verifier.proof.refute import Refuter
+from verifier.sheaf.graph import Graph
 from verifier.terms.sizes import Bounds
 from verifier.terms.syntax import ONE, Mul, Total
 from verifier.terms.traverse import children
@@ -29,6 +30,7 @@ BUDGET = {
     "rulings_are_true": 1200,
     "rewrites_are_proved": 1500,
     "finite_chains_agree": 1000,
+    "finite_graphs_agree": 500,
     "places_keep_the_value": 150,
     "splits_are_proved": 150,
 }
@@ -127,6 +129,17 @@ def any_digits(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Places, "_within", lambda *_: True)
 
 
+def crossed_wires(patch: pytest.MonkeyPatch) -> None:
+    """A step gives a layer its wires in another order."""
+    true = Graph.step
+
+    def step(g: Graph, cut: Any, k: int) -> Any:
+        nodes = tuple(replace(n, reads=n.reads[::-1]) for n in g.nodes)
+        return true(replace(g, nodes=nodes), cut, k)
+
+    patch.setattr(Graph, "step", step)
+
+
 PLANTED: dict[str, tuple[Callable[[pytest.MonkeyPatch], None], str]] = {
     "capture": (capture, "normal_forms_keep_the_value"),
     "diagonal": (diagonal, "normal_forms_keep_the_value"),
@@ -136,6 +149,7 @@ PLANTED: dict[str, tuple[Callable[[pytest.MonkeyPatch], None], str]] = {
     "rule 6": (opaque_lets, "gradients_are_derivatives"),
     "rule 8": (any_size, "normal_forms_keep_the_value"),
     "digits": (any_digits, "places_keep_the_value"),
+    "wires": (crossed_wires, "finite_graphs_agree"),
 }
 
 

@@ -21,6 +21,7 @@ COMMANDS = {
     "check": "decide the claims of spec files",
     "derive": "print P, I, U and R of a learner in mathematics",
     "laws": "audit a learner: every law and reading, without a claim in the spec",
+    "draw": "the graph of a network, its cuts and squares, as text, DOT or SVG",
     "conditions": "what the local squares of a network ask of its learners",
     "witness": "write tests that try a kernel of your own at hard inputs",
     "recheck": "check certificates again, by a program that shares nothing with the prover",

@@ -16,7 +16,7 @@ from ..learn.layer import Pass
 from ..learn.learner import Learner, types
 from ..learn.program import Scope
 from ..learn.relation import Relation, Reparametrisation
-from ..sheaf.graph import Graph
+from ..sheaf.graph import Graph, chain_graph
 from ..sheaf.readings import READINGS
 from ..sheaf.site import Chain
 from ..terms.sizes import Bounds
@@ -248,6 +248,11 @@ def _graph_of(e: tree.Expr, env: Environment) -> Graph | None:
     return value.graph if isinstance(value, NetworkValue) else None
 
 
+def graph_or_chain(e: tree.Expr, env: Environment) -> Graph:
+    """The graph that a name stands for; else the chain of an expression, as the graph that it is."""
+    return _graph_of(e, env) or chain_graph(show(e), learner(e, env, splice=True).layers)
+
+
 def _category(check: tree.Check, env: Environment, base: Claim) -> Claim:
     return _make(base, learners=tuple(learner(s, env) for s in check.subjects), law="category")
 
@@ -293,11 +298,13 @@ def _predicate(check: tree.Check, env: Environment, base: Claim) -> Claim:
             "E112",
             e,
             "a claim that is no law",
-            "getput(F), putget(F), putput(F), left(e), right(e), diagonal(e), poset(N)",
+            "getput(F), putget(F), putput(F), left(e), right(e), diagonal(e), poset(N), gluing(N)",
         )
     law = e.function.identifier
     if law in LENS_LAWS:
         return _make(base, learners=(learner(e.arguments[0], env),), law=law)
+    if law == "gluing":
+        return _make(base, law=law, form="gluing", graph=graph_or_chain(e.arguments[0], env))
     if law == "poset":
         graph = _graph_of(e.arguments[0], env)
         if graph is None:
@@ -308,7 +315,7 @@ def _predicate(check: tree.Check, env: Environment, base: Claim) -> Claim:
         value = env.kind(named.identifier, named, (Error, OpaqueError), "an error function")
         assert isinstance(value, Error | OpaqueError)  # the kind was asked for
         return _make(base, error=value, law=law)
-    raise fault("E112", e, f"the law {law}", "one of " + ", ".join((*LENS_LAWS, *INVERSE_LAWS, "poset")))
+    raise fault("E112", e, f"the law {law}", "one of " + ", ".join((*LENS_LAWS, *INVERSE_LAWS, "poset", "gluing")))
 
 
 _FORMS = {

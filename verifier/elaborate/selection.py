@@ -8,6 +8,7 @@ from ..diagnostics import Diagnostic, SpecError
 from ..language import syntax as tree
 from ..language.parser import parse
 from ..learn.learner import Learner
+from ..sheaf.graph import Graph, chain_graph
 from .environment import Environment, LayerTemplate, NetworkValue, Template, fault
 from .layers import LayerBody
 from .learners import generic_in
@@ -60,6 +61,23 @@ def learner_of(module: Module, text: str) -> Selected:
         return Selected(text.strip(), learner(e, module.environment), module.environment)
     except SpecError as wrong:
         raise SpecError(*(_moved(d) for d in wrong.diagnostics)) from None
+
+
+def graphs(module: Module) -> list[Graph]:
+    """The networks that a file declares itself, chains and graphs, in its order."""
+    rows = []
+    for name, entry in module.environment.entries.items():
+        if entry.span.path == module.path and isinstance(entry.value, NetworkValue):
+            rows.append(entry.value.graph or chain_graph(name, entry.value.learner.layers))
+    return rows
+
+
+def graph_of(module: Module, text: str) -> Graph:
+    """The graph that a name denotes, or the chain of an expression.  Raises SpecError as `learner_of` does."""
+    entry = module.environment.find(text.strip())
+    if entry is not None and isinstance(entry.value, NetworkValue) and entry.value.graph is not None:
+        return entry.value.graph
+    return chain_graph(text.strip(), learner_of(module, text).learner.layers)
 
 
 def _moved(d: Diagnostic) -> Diagnostic:

@@ -245,6 +245,10 @@ def witness_text(w: Witness, indent: str = "") -> Iterator[str]:
         yield f"{indent}two morphisms {w.place}"
         yield from (f"{indent}  {path}" for path in (w.left, w.right))
         return
+    if w.kind == "gluing":
+        yield f"{indent}two sections that agree where they meet, and come from no one: {w.place}"
+        yield from (f"{indent}  {section}" for section in (w.left, w.right))
+        return
     yield f"{indent}at {at}" if at else f"{indent}everywhere"
     if w.kind == "undefined":
         yield f"{indent}{w.place}: left undefined ({w.left}), right {w.right}"

@@ -334,6 +334,25 @@ def _poset(claim: Claim) -> Found:
     return Found([Component("poset", REFUTED, witness=shown)], notes=[note] if cured else [])
 
 
+def _gluing(claim: Claim) -> Found:
+    """Whether sections over opens that agree where they meet come from one: decided by the wires, for all layers."""
+    from ..sheaf.diagrams import shown
+    from ..sheaf.gluing import tear
+
+    g = claim.graph
+    assert g is not None  # elaboration fills it for this form
+    found = tear(g)
+    if found is None:
+        return Found([Component("gluing", PROVED, reason="no wire is read last by two layers")])
+    w, one, other = found.wire, found.one, found.other
+    x, y = found.values(g)
+    meet = f"{w} is seen over {shown(g, one)} and over {shown(g, other)}, not over {shown(g, one | other)}"
+    a, b = (", ".join(g.nodes[k].name for k in sorted(cut - (one & other))) for cut in (one, other))
+    left = f"over {shown(g, one)}: {w} is {x}, {a} made as if it were {y}"
+    right = f"over {shown(g, other)}: {w} is {y}, {b} made as if it were {x}"
+    return Found([Component("gluing", REFUTED, witness=Witness("gluing", (), (), (), meet, left, right))])
+
+
 # ---- what a claim rests on
 
 
@@ -369,4 +388,5 @@ _DECIDERS: dict[str, Callable[[Claim], Found]] = {
     "descent": decide_descent,
     "backward": backward,
     "poset": _poset,
+    "gluing": _gluing,
 }

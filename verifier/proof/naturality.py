@@ -19,7 +19,7 @@ from .judge import components, judge
 from .problem import Problem, Theory
 from .ruling import Ruling
 from .theory import theory_of
-from .verdict import PROVED, UNKNOWN, Component, Conditions, Found, worst
+from .verdict import PROVED, REFUTED, UNKNOWN, Component, Conditions, Found, worst
 
 COVERS = 5_000  # steps between cuts that are decided one by one
 SHRUNK = 8  # squares of longer tails are refuted exactly, but their points are not made smaller
@@ -58,16 +58,16 @@ def _on_cuts(claim: Claim, graph: Graph) -> Found:
     covers = graph.covers(COVERS + 1)
     found: list[Component] = []
     reasons: list[str] = []
-    known: dict[object, list[Component]] = {}
+    known: dict[object, tuple[list[Component], str]] = {}
     for cut, k in covers[:COVERS]:
         name = f"{_cut(graph, cut)} + {graph.nodes[k].name}"
         key = _shape(graph, cut, k)
-        if key is None or key not in known:
-            parts, reason = _covering(claim, graph, cut, k)
-            if key is not None and claim.reading == "weights" and worst(p.verdict for p in parts) == PROVED:
-                known[key] = parts
+        if key in known:
+            parts, reason = known[key]
         else:
-            parts, reason = known[key], known[key][0].vacuous
+            parts, reason = _covering(claim, graph, cut, k)
+            if claim.reading == "weights" and worst(p.verdict for p in parts) == PROVED:
+                known[key] = parts, reason
         reasons.append(reason)
         found += [replace(p, group=name, vacuous=reason) for p in parts]
     notes = [f"{min(len(covers), COVERS)} covering steps of the lattice of cuts; all other squares follow by pasting"]
@@ -75,7 +75,8 @@ def _on_cuts(claim: Claim, graph: Graph) -> Found:
         found.append(
             Component("steps", UNKNOWN, reason=f"there are more than {COVERS} covering steps; no more were tried")
         )
-    if claim.reading in ("target", "activity") and graph.fans:
+    failed = worst(p.verdict for p in found) == REFUTED
+    if claim.reading in ("target", "activity") and graph.fans and failed:
         w = graph.fans[0]
         notes.append(f"{w} is used {graph.uses(w)} times: two targets that differ are no copies of one activity")
     vacuous = ""
@@ -88,8 +89,7 @@ def _covering(claim: Claim, graph: Graph, cut: Cut, k: int) -> tuple[list[Compon
     """The square of one covering step, and why it says nothing, if so."""
     ahead = cut | {k}
     last = len(ahead) == len(graph.nodes)
-    behind = any(n.learner.parameters for j, n in enumerate(graph.nodes) if j not in ahead)
-    if claim.reading == "weights" and not behind:
+    if claim.reading == "weights" and not _weights_behind(graph, ahead):
         return [Component("W", PROVED, reason="the target is a point")], "point"
     if claim.reading == "weights":  # the rest of the network is one opaque learner: the work does not grow with it
         rulings, parts = _in_chain(claim, near_step(graph.step(cut, k)), 0, shrink=False)
@@ -103,14 +103,19 @@ def _covering(claim: Claim, graph: Graph, cut: Cut, k: int) -> tuple[list[Compon
 
 
 def _shape(graph: Graph, cut: Cut, k: int) -> object:
-    """What the square of a step depends on: its layer, how its wires are used, and what passes by."""
+    """What the square of a step depends on: its layer, its wires, what passes by, and if weights are behind."""
     node = graph.nodes[k]
     before, after = graph.frontier(cut), graph.frontier(cut | {k})
     place = {w: i for i, w in enumerate(before)}
     made = {w: i for i, w in enumerate(node.makes)}
     kinds = tuple((graph.wires[w].axes, graph.wires[w].value) for w in before)
     goes = tuple(("made", made[w]) if w in made else ("passes", place[w]) for w in after)
-    return (id(node.learner), tuple(place[w] for w in node.reads), kinds, goes)
+    behind = _weights_behind(graph, cut | {k})
+    return (id(node.learner), tuple(place[w] for w in node.reads), kinds, goes, behind)
+
+
+def _weights_behind(graph: Graph, cut: Cut) -> bool:
+    return any(n.learner.parameters for k, n in enumerate(graph.nodes) if k not in cut)
 
 
 def _cut(graph: Graph, cut: Cut) -> str:

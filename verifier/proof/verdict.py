@@ -20,7 +20,7 @@ def worst(verdicts: Iterable[str]) -> str:
 class Witness:
     """An exact counterexample, re-evaluated before it is stored.
 
-    ``kind``: unequal, undefined, two-points, missed-value, ascent, nonlinear, forced-bijection, two-morphisms.
+    ``kind``: unequal, undefined, two-points, missed-value, ascent, nonlinear, forced-bijection, two-morphisms, gluing.
     ``values``: tensors at the point, in order.  ``place``: the port and entry where the sides differ.
     """
 

@@ -181,6 +181,24 @@ def fits(a: Symbol, b: Symbol) -> bool:
     return types((a,)) == types((b,))
 
 
+def chain_graph(name: str, layers: Sequence[Learner]) -> Graph:
+    """A chain as a graph: a wire x, a0, a1, ... for each port, and no wire that is used more than once."""
+    wires: dict[str, Symbol] = {}
+
+    def make(stem: str, ports: Ports) -> tuple[str, ...]:
+        names = tuple(stem if len(ports) == 1 else f"{stem}.{k}" for k in range(len(ports)))
+        wires.update((n, _named(s, n)) for n, s in zip(names, ports, strict=True))
+        return names
+
+    inputs = reads = make("x", layers[0].source)
+    nodes = []
+    for k, f in enumerate(layers):
+        makes = make(f"a{k}", f.target)
+        nodes.append(Node(makes[0] if makes else f"a{k}", f, reads, makes))
+        reads = makes
+    return Graph(name, inputs, tuple(nodes), reads, wires)
+
+
 def _named(s: Symbol, name: str) -> Symbol:
     return Symbol(name, s.axes, s.value)
 
@@ -194,4 +212,4 @@ def _scope(*groups: Ports) -> Scope:
     return scope
 
 
-__all__ = ["Cut", "Graph", "Node", "fits"]
+__all__ = ["Cut", "Graph", "Node", "chain_graph", "fits"]
