@@ -98,21 +98,35 @@ def _works(
     paths: list[str], arguments: argparse.Namespace, progress: Progress, cache: Cache | None
 ) -> Iterator[FileWork | OSError]:
     """What became of each file, in order, or why it cannot be read."""
-    for path in paths:
-        known = cache.lookup(path) if cache else None
-        if known is not None:
-            progress.cached += sum(k in known.outcomes for k in known.wanted(arguments.only))
-            if not known.missing(arguments.only):
-                yield known
+    known = [cache.lookup(path) if cache else None for path in paths]
+    left = [(p, w) for p, w in zip(paths, known, strict=True) if w is None or w.missing(arguments.only)]
+    works = _decided_all(left, arguments, progress)
+    for work in known:
+        if work is not None:
+            progress.cached += sum(k in work.outcomes for k in work.wanted(arguments.only))
+            if not work.missing(arguments.only):
+                yield work
                 continue
+        found = next(works)
+        if cache and not isinstance(found, OSError):
+            cache.store(found)
+        yield found
+
+
+def _decided_all(
+    left: list[tuple[str, FileWork | None]], arguments: argparse.Namespace, progress: Progress
+) -> Iterator[FileWork | OSError]:
+    """What becomes of each of some files, in order, decided here or by several processes."""
+    if arguments.jobs > 1 and left:
+        from .jobs import Jobs
+
+        yield from Jobs(left, arguments.jobs, arguments.timeout, arguments.only).works(progress.show)
+        return
+    for path, known in left:
         try:
-            work = _decided(path, arguments.timeout, arguments.only, progress, known)
+            yield _decided(path, arguments.timeout, arguments.only, progress, known)
         except OSError as e:
             yield e
-            continue
-        if cache:
-            cache.store(work)
-        yield work
 
 
 def _decided(path: str, timeout: float, only: list[str] | None, progress: Progress, known: FileWork | None) -> FileWork:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 
 from ..export.formats import FORMATS
 
@@ -31,6 +32,18 @@ def add(sub: argparse.ArgumentParser) -> None:
         help="keep verdicts in this folder, and take those of files that did not change (also LEARNLAW_CACHE=DIR)",
     )
     sub.add_argument("--no-cache", action="store_true", help="decide everything anew, whatever LEARNLAW_CACHE says")
+    sub.add_argument(
+        "-j", "--jobs", type=_jobs, default=1, metavar="N|auto", help="decide in so many processes (default 1)"
+    )
+
+
+def _jobs(text: str) -> int:
+    """A number of processes; as many as run at once for ``auto``."""
+    if text == "auto":
+        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= 1000):
+        raise argparse.ArgumentTypeError(f"{text} is no number of processes from 1 to 1000, and not auto")
+    return int(text)
 
 
 def _output(text: str) -> tuple[str, str]:

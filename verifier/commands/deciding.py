@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from ..diagnostics import Diagnostic, SpecError
@@ -48,6 +48,11 @@ class FileWork:
         """Those of them that are not decided yet."""
         return [k for k in self.wanted(only) if k not in self.outcomes]
 
+    def take(self, known: FileWork | None) -> None:
+        """Take over what an earlier run knows of this very file."""
+        if known is not None and known.origin == self.origin and known.claims == self.claims:
+            self.outcomes.update(known.outcomes)
+
     def report(self, only: list[str] | None) -> FileReport:
         """The report on the claims that are wanted, in source order."""
         report = FileReport(self.path, self.diagnostics, failure=self.failure)
@@ -59,19 +64,39 @@ class FileWork:
         return report
 
 
-def load_file(path: str) -> tuple[FileWork, Module | None]:
-    """Read and elaborate a file; no module if that failed.  Raises OSError if it cannot be read."""
-    from ..elaborate.modules import load
+@dataclass
+class Decider:
+    """A file that is loaded, and decides its claims in any order."""
 
-    try:
-        module = load(path)
-    except OSError:
-        raise
-    except RecursionError:
-        return FileWork(path, failure="terms nested too deep"), None
-    except Exception as e:
-        return FileWork(path, failure=_unexpected(e)), None
-    return FileWork(path, module.origin, [c.id for c in module.claims], tuple(module.faults)), module
+    work: FileWork
+    module: Module | None = None  # none if it could not be elaborated
+    cut: bool = False
+
+    @staticmethod
+    def of(path: str) -> Decider:
+        """Read and elaborate a file.  Raises OSError if it cannot be read."""
+        from ..elaborate.modules import load
+
+        try:
+            module = load(path)
+        except OSError:
+            raise
+        except RecursionError:
+            return Decider(FileWork(path, failure="terms nested too deep"))
+        except Exception as e:
+            return Decider(FileWork(path, failure=_unexpected(e)))
+        return Decider(FileWork(path, module.origin, [c.id for c in module.claims], tuple(module.faults)), module)
+
+    def undecided(self) -> list[Verdict]:
+        """For each claim what is said of it before anything is known."""
+        return [_undecided(c) for c in self.module.claims] if self.module is not None else []
+
+    def decide(self, k: int, timeout: float) -> Outcome:
+        """Decide a claim.  What follows one that time cut short may rest on it: it is not kept either."""
+        assert self.module is not None
+        outcome = decide_claim(self.module.claims[k], timeout)
+        self.cut |= outcome.cut
+        return replace(outcome, cut=self.cut)
 
 
 def decide_claim(claim: Claim, timeout: float) -> Outcome:
@@ -85,7 +110,7 @@ def decide_claim(claim: Claim, timeout: float) -> Outcome:
             verdict = decide(claim)
         return Outcome(verdict, cut=clock.cut)
     except TimeUp:
-        return Outcome(_timed_out(claim, timeout), cut=True)
+        return timed_out(_undecided(claim), timeout)
     except SpecError as e:
         return Outcome(diagnostics=e.diagnostics)
     except Contradiction as e:
@@ -99,14 +124,27 @@ def decide_claim(claim: Claim, timeout: float) -> Outcome:
 def decide_all(path: str, timeout: float, only: list[str] | None, known: FileWork | None = None) -> Iterator[FileWork]:
     """Decide in this process what is wanted of a file and not known yet: the same work before each claim, and at the
     end.  Raises OSError if the file cannot be read."""
-    work, module = load_file(path)
-    if known is not None and known.origin == work.origin and known.claims == work.claims:
-        work.outcomes.update(known.outcomes)
+    decider = Decider.of(path)
+    work = decider.work
+    work.take(known)
     for k in work.missing(only):
-        assert module is not None
         yield work
-        work.outcomes[k] = decide_claim(module.claims[k], timeout)
+        work.outcomes[k] = decider.decide(k, timeout)
     yield work
+
+
+def timed_out(claim: Verdict, timeout: float) -> Outcome:
+    """What is said of a claim that its time ended."""
+    return Outcome(with_reason(claim, f"stopped after {timeout:g} s (--timeout)"), cut=True)
+
+
+def with_reason(claim: Verdict, reason: str) -> Verdict:
+    """A claim that is unknown, and why."""
+    return replace(claim, components=(Component("claim", UNKNOWN, reason=reason),))
+
+
+def _undecided(claim: Claim) -> Verdict:
+    return Verdict(claim.id, claim.law, claim.subject, (), claim.expect, claim.span, reading=claim.reading)
 
 
 def _unexpected(e: Exception) -> str:
@@ -115,9 +153,4 @@ def _unexpected(e: Exception) -> str:
     return f"{type(e).__name__}: {e} (set LEARNLAW_DEBUG=1 for the traceback)"
 
 
-def _timed_out(claim: Claim, timeout: float) -> Verdict:
-    part = Component("claim", UNKNOWN, reason=f"stopped after {timeout:g} s (--timeout)")
-    return Verdict(claim.id, claim.law, claim.subject, (part,), claim.expect, claim.span, reading=claim.reading)
-
-
-__all__ = ["FileWork", "Outcome", "decide_all", "decide_claim", "load_file"]
+__all__ = ["Decider", "FileWork", "Outcome", "decide_all", "decide_claim", "timed_out", "with_reason"]
