@@ -18,7 +18,7 @@ from .process import Died, Process
 from .worker import outcome_from_json, work_from_json
 
 MOST = 64  # processes
-TRIES = 2  # so many processes may end over the same claim
+TRIES = 3  # so many processes may end over the same claim
 CHANGES = 3  # so often may a file change while it is checked
 GRACE = 5.0  # seconds beyond what a claim and the advice on it may take, before its process is killed
 LOADING = 60.0  # seconds that reading and elaborating a file may take at least
