@@ -105,6 +105,13 @@ def test_a_process_that_dies_takes_no_claim_with_it(spec: Path, capsys, monkeypa
     assert re.sub(r"(?s)Traceback.*?\n\w*Error.*?\n", "", text) == one[1]
 
 
+def test_the_last_claim_is_tried_again_though_no_process_is_left(spec: Path, capsys, monkeypatch) -> None:
+    """One is not worth a second process, unless nobody else is there to take it."""
+    one = check(capsys, str(spec), "--only", "c2")
+    tamper(monkeypatch, spec, "request['claim'] == 2 and once()", DIE)
+    assert check(capsys, str(spec), "--only", "c2", "-j2") == one
+
+
 def test_a_claim_that_ends_every_process_is_unknown_and_a_failure(spec: Path, capsys, monkeypatch) -> None:
     tamper(monkeypatch, spec, "request['claim'] == 2", DIE)
     code, text = check(capsys, str(spec), "-j2", "--cache", "kept")

@@ -122,7 +122,8 @@ class Jobs:
                     new.taken, new.asked = True, new.asked + 1
                     return new, None
                 most = max(self.files, key=lambda f: len(f.waiting))
-                if len(most.waiting) >= (1 if process.running else 2):
+                idle = not any(f.asked for f in self.files)
+                if len(most.waiting) >= (1 if process.running or idle else 2):  # one is not worth a new process
                     most.asked += 1
                     return most, most.waiting.pop()
                 if all(f.done for f in self.files):
