@@ -70,7 +70,7 @@ def test_the_second_run_decides_nothing_and_says_the_same(spec: Path, capsys, mo
         raise AssertionError("decided again")
 
     monkeypatch.setattr(deciding, "decide_claim", never)
-    monkeypatch.setattr(deciding, "load_file", never)
+    monkeypatch.setattr(deciding.Decider, "of", never)
     code, text, cached = check(capsys)
     assert (code, text) == first[:2] and cached == 2
 
@@ -176,14 +176,17 @@ def test_only_adds_to_what_is_known(spec: Path, capsys) -> None:
     assert cached == 1 and "refuted" not in text
 
 
-def test_what_time_cut_short_is_not_kept(spec: Path, capsys, monkeypatch) -> None:
+@pytest.mark.parametrize(("name", "kept"), [("good", 0), ("bad", 1)])
+def test_what_time_cut_short_is_not_kept(spec: Path, capsys, monkeypatch, name: str, kept: int) -> None:
+    """Nor what comes after it, which may rest on it."""
+
     def cut(claim, timeout: float) -> Outcome:
-        return replace(decide(claim, timeout), cut=claim.id == "good")
+        return replace(decide(claim, timeout), cut=claim.id == name)
 
     decide = deciding.decide_claim
     monkeypatch.setattr(deciding, "decide_claim", cut)
     check(capsys)
-    assert check(capsys)[2] == 1
+    assert check(capsys)[2] == kept
 
 
 def test_a_clock_knows_that_it_cut_something(monkeypatch) -> None:
