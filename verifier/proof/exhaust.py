@@ -4,23 +4,36 @@ from __future__ import annotations
 
 from ..evaluate.finite import MOST, all_models, count
 from ..evaluate.machine import Machine
+from ..terms.syntax import Symbol
+from ..terms.traverse import cone, reads
 from .problem import Problem
-from .refute import Difference
+from .refute import Difference, Refuter
 from .ruling import NONE, Ruling
 from .verdict import PROVED, REFUTED
 
 
 def finite(problem: Problem) -> bool:
     """Whether every input and every value is an element of a finite set, every function a table, nothing assumed."""
-    n = count([*problem.inputs(), *(s for g in problem.goals for s in (g.left, g.right))])
-    theory, inputs = problem.theory, count(problem.inputs())
+    own = _inputs(problem)
+    n = count([*own, *(s for g in problem.goals for s in (g.left, g.right))])
+    theory, inputs = problem.theory, count(own)
     small = n is not None and inputs is not None and inputs <= MOST
-    return small and not problem.functions() and not theory.pointwise and not theory.stated
+    if not small or problem.functions() or theory.pointwise or theory.stated:
+        return False
+    # What is declared of other numbers must have a model all the same.
+    return len(own) == len(problem.inputs()) or bool(Refuter(problem, 1).models)
+
+
+def _inputs(problem: Problem) -> list[Symbol]:
+    """The inputs that the goals depend on: others are declared, and no matter here."""
+    terms = problem.terms()
+    used = {s for t in (*terms, *(let.body for let in cone(terms, problem.scope.lets))) for s in reads(t)}
+    return [s for s in problem.inputs() if s in used]
 
 
 def exhausted(problem: Problem) -> list[Ruling]:
     """A ruling for each goal, by evaluating both sides at every point."""
-    inputs = problem.inputs()
+    inputs = _inputs(problem)
     failed: dict[object, Difference] = {}
     for model in all_models(inputs):
         machine = Machine(model, problem.scope.lets)
