@@ -21,7 +21,7 @@ def add(sub: argparse.ArgumentParser) -> None:
         type=_output,
         help="write a report to a file; without FORMAT= it is written there instead of to standard output",
     )
-    sub.add_argument("--timeout", type=_seconds, default=60.0, metavar="SECONDS", help="per claim (default 60)")
+    sub.add_argument("--timeout", type=seconds, default=60.0, metavar="SECONDS", help="per claim (default 60)")
     sub.add_argument(
         "--certificates", metavar="DIR", help="write a certificate of every proved or refuted claim, for `recheck`"
     )
@@ -55,7 +55,8 @@ def _output(text: str) -> tuple[str, str]:
     return found
 
 
-def _seconds(text: str) -> float:
+def seconds(text: str) -> float:
+    """A positive number of seconds.  Raises argparse.ArgumentTypeError."""
     try:
         value = float(text)
     except ValueError:

@@ -24,6 +24,7 @@ COMMANDS = {
     "draw": "the graph of a network, its cuts and squares, as text, DOT or SVG",
     "conditions": "what the local squares of a network ask of its learners",
     "witness": "write tests that try a kernel of your own at hard inputs",
+    "audit": "what the results of a spec rest on",
     "recheck": "check certificates again, by a program that shares nothing with the prover",
     "explain": "what a diagnostic code means",
 }

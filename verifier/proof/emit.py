@@ -19,7 +19,8 @@ from ..kernel import data as kd
 from ..kernel.data import Head, Idx
 from ..kernel.functions import call
 from ..kernel.log import Step
-from ..kernel.powers import exponential, power
+from ..kernel.order import weight
+from ..kernel.powers import bracket, exponential, factored, power
 from ..terms.sizes import Bounds, Size
 from ..terms.syntax import Function, Symbol
 from .stating import Uncertified
@@ -400,19 +401,10 @@ class Emitter:
         q = Fraction(-1) if e.denominator == 1 else e
         place = (h, f"{key}{q}")
         if place not in self.products:
-            out = power(self.k, value, kd.rat(q))
-            if len(out) != 1:
-                raise Uncertified("a power that is a sum")
-            ((free, comps), c), *_ = out.items()
-            if comps or (q.denominator != 1 and c != 1):
-                raise Uncertified("a power with a coefficient")
+            c, base = self._parts(value) if q == -1 else self._root(value, q)
             own = slots(self.laws.heads[h].extents)
-            base = [(g, ix, kd.rat(Fraction(d) / q)) for g, ix, d in free]
             factors = self.factors(base, {})
-            row = [
-                ["1", [], [[h, list(own), "1"]]],
-                [str(-(Fraction(c) ** int(1 / q)) if q == -1 else -1), [], factors],
-            ]
+            row = [["1", [], [[h, list(own), "1"]]], [str(-c), [], factors]]
             gap = self.read(row)
             proof = [["use", lemma], *self.nothing(self._used(gap, lemma))]
             title = self.title()
@@ -420,6 +412,36 @@ class Emitter:
             self._license(title)
             self.products[place] = title
         return self.products[place]
+
+    def _parts(self, p: kd.Poly) -> tuple[Fraction, list[kd.Factor]]:
+        """A polynomial as a number times common factors times what is left, which is a head of its own."""
+        common, rest = factored(self.k, p, any_sign=True)
+        c = Fraction(rest[max(rest, key=weight)])
+        rest = kd.scale(rest, 1 / c)
+        base: list[kd.Factor] = [(g, ix, e) for (g, ix), e in common.items()]
+        pieces = [rest]
+        if len(rest) == 1:
+            ((free, comps), _), *_ = rest.items()
+            base += free
+            pieces = [{((), (comp,)): 1} for comp in comps]
+        for piece in pieces:
+            out = bracket(self.k, piece, -1)
+            if len(out) != 1:
+                raise Uncertified("a power that is a sum")
+            (((free, comps), d),) = out.items()
+            if comps or d != 1 or any(e != -1 for _, _, e in free):
+                raise Uncertified("a power that is taken apart")
+            base += [(g, ix, 1) for g, ix, _ in free]
+        return c, base
+
+    def _root(self, p: kd.Poly, q: Fraction) -> tuple[Fraction, list[kd.Factor]]:
+        out = power(self.k, p, kd.rat(q))
+        if len(out) != 1:
+            raise Uncertified("a power that is a sum")
+        (((free, comps), c),) = out.items()
+        if comps or c != 1:
+            raise Uncertified("a power with a coefficient")
+        return ONE, [(g, ix, kd.rat(Fraction(d) / q)) for g, ix, d in free]
 
     def _used(self, gap: Poly, lemma: str) -> Poly:
         total = Total(self.laws, gap)
