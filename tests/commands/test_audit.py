@@ -56,11 +56,11 @@ def test_everything_is_listed(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     assert "e" in claims["other"]["rows"]["uninterpreted"]
     ratio = claims["Ratio"]
     assert ratio["expected"] == "proved, not met"
-    assert ratio["rows"]["open conditions"] == ["z[c] != 0 for all c (a denominator)"]
+    assert ratio["rows"]["open conditions"] == ["z[i] != 0 for all i (a denominator)"]
     main(["audit", str(spec)])
     text = capsys.readouterr().out
     assert "Ratio: proved (expected proved, not met)" in text
-    assert "  open conditions: z[c] != 0 for all c (a denominator)" in text
+    assert "  open conditions: z[i] != 0 for all i (a denominator)" in text
 
 
 def test_cycles_are_refused(

@@ -62,7 +62,7 @@ def digest(document: Mapping[str, Any]) -> str:
 
 def prepared(statement: Mapping[str, Any]) -> tuple[Laws, list[Goal]]:
     """The equations of a statement, in a scope of their own."""
-    need(set(statement) == {"sizes", "functions", "inputs", "law"}, "the keys of a statement")
+    need(set(statement) == {"sizes", "functions", "errors", "inputs", "law"}, "the keys of a statement")
     laws = Laws()
     for name, least in statement["sizes"].items():
         laws.size(name, least)
@@ -70,6 +70,8 @@ def prepared(statement: Mapping[str, Any]) -> tuple[Laws, list[Goal]]:
         need(set(data) == {"arguments", "extents", "properties"}, f"the keys of {name}")
         need(set(data["properties"]) <= {"smooth", "positive"}, f"a property of {name} that is not listed")
         laws.function(name, data)
+    for e, f, names in statement["errors"]:
+        laws.pair(e, f, names)
     for name, extents, sign in statement["inputs"]:
         laws.input(name, extents, sign)
     return laws, laws.goals(statement["law"])
@@ -223,6 +225,8 @@ class Echo:
         rows = [f"for all sizes {n} >= {least}" for n, least in statement["sizes"].items()]
         for name, data in statement["functions"].items():
             rows.append(f"for all functions {name.lstrip('$')} {' '.join(data['properties'])}".rstrip())
+        for e, f, names in statement["errors"]:
+            rows.append(f"assuming {', '.join(names)} of the error {e.lstrip('$')} with the inverse {f.lstrip('$')}")
         for name, head in self.laws.heads.items():
             if head.kind == "input":
                 sign = {"pos": " > 0", "nonzero": " != 0"}.get(self.laws.facts.get(name, ""), "")

@@ -13,6 +13,7 @@ from .ring import ONE, Poly, need, scaled, slots
 from .statement import Statement
 
 Goal = tuple[str, str, str, str]  # component, label, left, right
+LENS = ("getput", "putget", "putput")
 
 
 def renamed(t: Any, table: Mapping[str, str]) -> Any:
@@ -144,15 +145,27 @@ class Laws(Statement):
             rows.append(self.let(f"{prefix}e{k}", i, body))
         return rows
 
+    def _inverses(self) -> list[Goal]:
+        """That each formula of an error has the inverse that it is said to have; of generic ones it is declared."""
+        found = [self._inverse(e) for e in self.errors.values() if not self._is_generic(e)]
+        self.errors = {}
+        return found
+
+    def _is_generic(self, error: Mapping[str, Any]) -> bool:
+        """Whether an error is e(x, y) with the inverse f(x, z), for a declared pair of e and f and nothing else."""
+
+        def call(f: str, second: str) -> Any:
+            return ["call", f, [[[], ["read", "x", []]], [[], ["read", second, []]]], [], []]
+
+        pairs = self.generic.items()
+        return any(error["value"] == call(e, "y") and error["inverse"] == call(f, "z") for e, f in pairs)
+
     def _inverse(self, error: Mapping[str, Any]) -> Goal:
         """de/dx(x, f(x, z)) = z: what makes the request of a gradient learner what it is called."""
         prefix = self.fresh_scope()
         x, z = self.input(f"{prefix}x", []), self.input(f"{prefix}z", [])
         y = self.let(f"{prefix}f", [], put(error["inverse"], {"x": ["read", x, []], "z": ["read", z, []]}))
-        loss = self.let(f"{prefix}e", [], put(error["value"], {"x": ["read", x, []], "y": ["read", y, []]}))
-        slope = f"{prefix}slope"
-        self.define(slope, (), self.clean(self.partial(self.body(loss, ()), x, ())))
-        return ("inverse", error["name"], slope, z)
+        return ("inverse", error["name"], self._slope(error, x, y, f"{prefix}slope"), z)
 
     # ---- goals
 
@@ -160,6 +173,14 @@ class Laws(Statement):
         """The equations of a law; the specification is the right side, whose conditions are assumed."""
         if law["kind"] == "backward":
             return self._backward(law)
+        if law["kind"] in LENS:
+            return self._lens(law)
+        if law["kind"] == "error":
+            return self._error(law)
+        if law["kind"] == "all":
+            need(set(law) == {"kind", "laws"} and bool(law["laws"]), "the keys of a law")
+            need(all(x["kind"] == "equal" for x in law["laws"]), "a law among several that is no equality")
+            return [g for x in law["laws"] for g in self.goals(x)]
         need(law["kind"] == "equal", f"unknown law {law['kind']}")
         return self._equal(law)
 
@@ -206,7 +227,54 @@ class Laws(Statement):
         for component, names, one, two in (("I", b, x, y), ("U", p, u, [v[k] for k in order]), ("R", a, r, s)):
             rows += [(component, n, c, d) for n, c, d in zip(names, one, two, strict=True)]
         self.side = "spec"
-        return [*rows, *(self._inverse(e) for e in self.errors.values())]
+        return [*rows, *self._inverses()]
+
+    def _lens(self, law: Mapping[str, Any]) -> list[Goal]:
+        """GetPut: (U, R)(p, a, I(p, a)) = (p, a).  PutGet: I(U, R) = b.  PutPut: (U, R)(U, R, c) = (U, R)(p, a, c)."""
+        need(set(law) == {"kind", "ports", "learner"}, "the keys of a law")
+        f = law["learner"]
+        self._learner(f)
+        p, a, b, c = (self._declare(law["ports"][part]) for part in ("parameters", "source", "target", "second"))
+        for part, names in {"parameters": p, "source": a, "target": b}.items():
+            need([list(self.heads[s].extents) for s in names] == f[part], f"the {part} of the learner")
+        again = f["target"] if law["kind"] == "putput" else []
+        need([list(self.heads[s].extents) for s in c] == again, "a second target")
+        if law["kind"] == "getput":
+            u, r = self.step(f, p, a, self.implement(f, p, a))
+            rows = [*zip("U" * len(p), u, p, strict=True), *zip("R" * len(a), r, a, strict=True)]
+        elif law["kind"] == "putget":
+            u, r = self.step(f, p, a, b)
+            rows = [*zip("I" * len(b), self.implement(f, u, r), b, strict=True)]
+        else:
+            u, r = self.step(f, p, a, b)
+            (u1, r1), (u2, r2) = self.step(f, p, a, c), self.step(f, u, r, c)
+            rows = [*zip("U" * len(p), u2, u1, strict=True), *zip("R" * len(a), r2, r1, strict=True)]
+        need(not self.conditions, "a lens law of what is not defined everywhere")
+        return [*((n, y, x, y) for n, x, y in rows), *self._inverses()]
+
+    def _error(self, law: Mapping[str, Any]) -> list[Goal]:
+        """left: f(x, e_x(x, y)) = y; right: e_x(x, f(x, z)) = z; diagonal: e_x(x, x) = 0."""
+        need(set(law) == {"kind", "error", "laws"}, "the keys of a law")
+        error, rows = law["error"], []
+        need(set(law["laws"]) <= {"left", "right", "diagonal"} and bool(law["laws"]), "the laws of an error")
+        if "right" in law["laws"]:
+            rows.append(self._inverse(error))
+        x, y = self.input("x", []), self.input("y", [])
+        if "left" in law["laws"]:
+            slope = self._slope(error, x, y, "slope")
+            left = put(error["inverse"], {"x": ["read", x, []], "z": ["read", slope, []]})
+            rows.append(("left", error["name"], self.let("left", [], left), y))
+        if "diagonal" in law["laws"]:
+            same, zero = self.let("same", [], ["read", x, []]), self.let("zero", [], ["num", "0"])
+            rows.append(("diagonal", error["name"], self._slope(error, x, same, "critical"), zero))
+        need(not self.conditions, "an error that is not defined everywhere")
+        return rows
+
+    def _slope(self, error: Mapping[str, Any], x: str, y: str, name: str) -> str:
+        """de/dx(x, y), by the first argument alone."""
+        loss = self.let(f"{name}/e", [], put(error["value"], {"x": ["read", x, []], "y": ["read", y, []]}))
+        self.define(name, (), self.clean(self.partial(self.body(loss, ()), x, ())))
+        return name
 
     def _backward(self, law: Mapping[str, Any]) -> list[Goal]:
         """Every gradient that is written is that of the sum of <cotangent, output>."""

@@ -12,7 +12,8 @@ from itertools import product
 from math import isqrt
 from typing import Any, TypeAlias
 
-from .ring import ONE, Poly, Reject, Ring, need, size_value, slots
+from .proof import Prover
+from .ring import ONE, Poly, Reject, need, size_value, slots
 
 Interval: TypeAlias = tuple[Fraction, Fraction]
 BITS = 160
@@ -113,7 +114,7 @@ class Model:
     e(x, y) = c/2 (x - y)^2 and f(x, z) = x - z/c.
     """
 
-    def __init__(self, ring: Ring, data: Mapping[str, Any], functions: Mapping[str, Any]) -> None:
+    def __init__(self, ring: Prover, data: Mapping[str, Any], functions: Mapping[str, Any]) -> None:
         self.ring, self.sizes, self.functions = ring, dict(data["sizes"]), data["functions"]
         need(set(self.sizes) == set(ring.least), "the sizes of the model")
         for name, least in ring.least.items():
@@ -123,6 +124,10 @@ class Model:
             if "positive" in shape["properties"]:
                 c = [Fraction(q) for q in self.functions[name]["polynomial"]]
                 need(c[0] > 0 and all(x >= 0 for x in c) and not any(c[1::2]), f"the model of {name} is not positive")
+        for (e, _), f in ring.declared.items():
+            rows = [self.functions[n] for n in (e, f)]
+            need([r.get("pair") for r in rows] == ["error", "inverse"], f"the model of {e}")
+            need(rows[0]["factor"] == rows[1]["factor"], f"the model of {e}")
         self.values: dict[tuple[str, tuple[int, ...]], Interval] = {}
         self._work = WORK
         inputs = [n for n, h in ring.heads.items() if h.kind == "input"]

@@ -2,7 +2,8 @@
 
 A proof is a list of steps.  ``["use", lemma]`` puts the right side of a lemma for its left side at every natural
 power; ``[multiplier, instance]`` takes a multiple of an axiom instance away.  Instances: unfold (a definition), lemma
-(also to a power), hypothesis, exp (of a sum), congruence (of a function), with proofs for what they rest on.
+(also to a power), hypothesis, exp (of a sum), congruence (of a function), inverse (a declared law of an error), with
+proofs for what they rest on.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ class Prover(Ring):
         self.lemmas: dict[str, tuple[tuple[str, ...], Poly]] = {}
         self.hypotheses: dict[str, tuple[tuple[str, ...], Poly]] = {}
         self.used: dict[str, None] = {}
+        self.declared: dict[tuple[str, str], str] = {}  # laws of errors: the inverse, by error and law
 
     # ---- reading
 
@@ -131,6 +133,8 @@ class Prover(Ring):
             return self._exponential(data, scope, table, places)
         if kind == "congruence":
             return self._congruence(data, scope, table, places)
+        if kind == "inverse":
+            return self._inverted(data, scope, table, places)
         raise Reject(f"unknown instance {kind}")
 
     def _power(self, poly: Poly, sub: Mapping[str, str], q: Fraction) -> Poly:
@@ -188,6 +192,29 @@ class Prover(Ring):
             second = self.put(p2, dict(zip(b2, new.values(), strict=True)))
             self.zero([*first, *scaled(second, -1)], proof, scope | set(names), {**table, **new})
         return [(ONE, (), ((h, i, ONE),)), (-ONE, (), ((g, j, ONE),))]
+
+    def _inverted(self, data: Any, scope: frozenset[str], table: Mapping[str, str], places: Any) -> Poly:
+        """A declared law of an error e with inverse f: e_x(X, f(X, Z)) = Z, f(X, e_x(X, Y)) = Y, or e_x(X, X) = 0."""
+        _, law, h, ix, g, jx, proofs = data
+        i, j = places(ix), places(jx)
+        self.applied(h, i)
+        need(self.heads[h].kind == "fun", "a law of what is no function")
+        f, _, partials, args = self.split(h, i)
+        slope = [(0, ())]
+        need(not any(b for b, _ in args) and len(args) == 2, "a law of what is no error")
+        if law == "diagonal":
+            need(partials == slope and (f, law) in self.declared, "a law that is not declared")
+            self.zero([*args[0][1], *scaled(args[1][1], -1)], proofs[0], scope, table)
+            return [(ONE, (), ((h, i, ONE),))]
+        self.applied(g, j)
+        need(self.heads[g].kind == "fun", "a law of what is no function")
+        f2, _, partials2, args2 = self.split(g, j)
+        error, inverse = (f, f2) if law == "right" else (f2, f)
+        need(law in ("right", "left") and self.declared.get((error, law)) == inverse, "a law that is not declared")
+        need([partials, partials2] == ([slope, []] if law == "right" else [[], slope]), "a law of other partials")
+        self.zero([*args[1][1], (-ONE, (), ((g, j, ONE),))], proofs[0], scope, table)
+        self.zero([*args[0][1], *scaled(args2[0][1], -1)], proofs[1], scope, table)
+        return [(ONE, (), ((h, i, ONE),)), *scaled(args2[1][1], -1)]
 
     def split(
         self, h: str, ix: Sequence[str]

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import permutations
 from typing import Any, TypeAlias
 
 Factor: TypeAlias = tuple[str, tuple[str, ...], Fraction]
@@ -144,12 +145,24 @@ class Ring:
         form: dict[str, int] = {}
         for c, i in zip(coefficients.split(",") if coefficients else (), ix, strict=True):
             form[i] = form.get(i, 0) + int(c)
-        rows = sorted((i, c) for i, c in form.items() if c)
-        if not rows and re.fullmatch(r"-?\d+", const):
+        rows = sorted(((-c, i) for i, c in form.items() if c))
+        plain = re.fullmatch(r"-?\d+", const)
+        if not rows and plain:
             return int(const) == 0 if op == "==" else int(const) >= 0
-        if op == "==" and rows and rows[0][1] < 0 and re.fullmatch(r"-?\d+", const):
-            rows, const = [(i, -c) for i, c in rows], str(-int(const))
-        return f"iv:{op}:{','.join(str(c) for _, c in rows)}:{const}", tuple(i for i, _ in rows)
+        if op == "==" and plain:
+            other = sorted((-c, i) for c, i in rows)
+            if (other, -int(const)) < (rows, int(const)):
+                rows, const = other, str(-int(const))
+        return f"iv:{op}:{','.join(str(-c) for c, _ in rows)}:{const}", tuple(i for _, i in rows)
+
+    def places(self, h: str, n: int) -> list[tuple[int, ...]]:
+        """The orders of its indices that a head does not tell apart, for a search of which only the result counts."""
+        if h == DELTA:
+            return [(0, 1), (1, 0)]
+        if h.startswith("iv:") and n <= 4:
+            c = h.split(":")[2].split(",") if n else []
+            return [p for p in permutations(range(n)) if all(c[k] == c[q] for k, q in enumerate(p))]
+        return self.orders.get(h) or [tuple(range(n))]
 
     def _sorted(self, h: str, ix: tuple[str, ...]) -> tuple[str, ...]:
         orders = self.orders.get(h)
@@ -237,7 +250,7 @@ class Total:
         rows = []
         for h, ix, e in m[2]:
             seen = tuple("*" + extent(i) if i in own else i for i in ix)
-            rows.append((h, e, tuple(sorted(seen)) if h in self.ring.orders else seen))
+            rows.append((h, e, tuple(sorted(seen)) if h in self.ring.orders or h.startswith("iv:") else seen))
         return tuple(sorted(rows))
 
     def remove(self, m: Mono) -> None:
@@ -304,8 +317,7 @@ class Total:
             for g in left:
                 if g[0] != h or g[2] != e:
                     continue
-                orders = self.ring.orders.get(h) or ([(1, 0), (0, 1)] if h == DELTA else [tuple(range(len(ix)))])
-                for p in orders:
+                for p in self.ring.places(h, len(ix)):
                     new = dict(table)
                     fits = all(
                         (new.setdefault(i, g[1][q]) == g[1][q] and g[1][q] in other) if i in own else i == g[1][q]

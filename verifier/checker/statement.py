@@ -63,6 +63,7 @@ class Statement(Prover):
         self.functions: dict[str, dict[str, Any]] = {}
         self.signs: dict[str, str] = {}  # of inputs and lets: pos, nonnegative
         self.conditions: dict[tuple[str, str], str] = {}  # by head and fact: the side that asks it first
+        self.generic: dict[str, str] = {}  # the inverse of each generic error
         self.side = "spec"
         self._memo: dict[tuple[Any, ...], str] = {}
         self._derivatives: dict[tuple[str, str], Poly] = {}
@@ -93,6 +94,18 @@ class Statement(Prover):
             for d in row:
                 self.proper(d)
         self.functions[name] = data
+
+    def pair(self, e: str, f: str, laws: Sequence[str]) -> None:
+        """Declare laws of a generic error and its inverse, two real functions of two real arguments."""
+        need(set(laws) <= {"left", "right", "diagonal"}, f"a law of {e} that is not listed")
+        for name in (e, f):
+            shape = self.functions.get(name)
+            need(shape is not None and shape["arguments"] == [[], []] and not shape["extents"], f"{name} is no error")
+            need(shape is not None and "positive" not in shape["properties"], f"{name} is no error")
+        need(e != f and not any({e, f} & {d, i} for d, i in self.generic.items()), f"{e} has laws already")
+        self.generic[e] = f
+        for law in laws:
+            self.declared[e, law] = f
 
     def _named(self, name: str) -> None:
         need(

@@ -9,11 +9,14 @@ from typing import Any
 
 from .. import __version__
 from ..checker.document import VERSION, conditions, differ, digest, prepared, same, satisfied
+from ..checker.learners import Laws
 from ..checker.model import Model
 from ..checker.ring import Reject
 from ..elaborate.claims import Claim
+from ..elaborate.environment import OpaqueError
 from ..kernel.data import Stuck
-from ..terms.syntax import Function
+from ..learn.errors import hypotheses
+from ..terms.syntax import Function, Schematic
 from .emit import Emitter
 from .stating import Uncertified, stated
 from .verdict import PROVED, REFUTED, Verdict
@@ -36,7 +39,7 @@ def certificate(claim: Claim, verdict: Verdict) -> str:
 
 
 def _certificate(claim: Claim, verdict: Verdict) -> str:
-    statement, functions = stated(claim)
+    statement, functions = stated(claim, verdict.verdict == PROVED)
     statement = json.loads(json.dumps(statement))
     laws, goals = prepared(statement)
     asked = conditions(laws)
@@ -46,9 +49,12 @@ def _certificate(claim: Claim, verdict: Verdict) -> str:
     if verdict.verdict == PROVED:
         if any(side != "spec" for _, side in asked):
             raise Uncertified("a condition of the written side that signs do not decide")
-        emitter = Emitter(laws, claim.bounds, functions)
+        emitter = Emitter(laws, claim.bounds, functions, _hypotheses(claim, laws))
         emitter.sweep([Model(laws, p, laws.functions) for p in points])
         proofs = [emitter.goal(g) for g in goals]
+        for g, proof in zip(goals, proofs, strict=True):
+            free, gap = laws.gap(g)
+            laws.zero(gap, proof, frozenset(free))
         lines = emitter.lines
     document: dict[str, Any] = {
         "certificate": "learnlaw",
@@ -65,6 +71,16 @@ def _certificate(claim: Claim, verdict: Verdict) -> str:
     }
     document["hash"] = digest(document)
     return json.dumps(document, indent=None, separators=(",", ":"), ensure_ascii=True) + "\n"
+
+
+def _hypotheses(claim: Claim, laws: Laws) -> list[Schematic]:
+    """The laws of the generic errors that the statement declares, for the kernel."""
+    found: list[Schematic] = []
+    for entry in claim.environment.visible().values():
+        error = entry.value
+        if isinstance(error, OpaqueError) and error.error.laws and error.value.name in {e for e, _ in laws.declared}:
+            found += hypotheses(error.error)
+    return found
 
 
 def _models(statement: Any, count: int, equal: bool) -> list[dict[str, Any]]:
@@ -103,12 +119,15 @@ def _point(laws: Any, random: Random) -> dict[str, Any]:
                 q = Fraction(random.randrange(1, 8), random.randrange(2, 5))
                 rows.append(str(q if some or random.random() < 0.5 else -q))
             values[n] = rows
-    functions = {}
+    functions: dict[str, Any] = {}
     for n, shape in laws.functions.items():
         c = [Fraction(random.randrange(1, 6), random.randrange(1, 4)) for _ in range(4)]
         if "positive" in shape["properties"]:
             c[1] = c[3] = Fraction(0)
         functions[n] = {"polynomial": [str(x / 2**k) for k, x in enumerate(c)]}
+    for e, f in laws.generic.items():
+        factor = str(Fraction(random.randrange(1, 5), random.randrange(1, 4)))
+        functions[e], functions[f] = {"pair": "error", "factor": factor}, {"pair": "inverse", "factor": factor}
     return {"sizes": sizes, "values": values, "functions": functions}
 
 

@@ -22,7 +22,7 @@ from ..kernel.log import Step
 from ..kernel.order import weight
 from ..kernel.powers import bracket, exponential, factored, power
 from ..terms.sizes import Bounds, Size
-from ..terms.syntax import Function, Symbol
+from ..terms.syntax import Function, Schematic, Symbol
 from .stating import Uncertified
 
 FUEL, LET_FUEL = 40_000, 4_000
@@ -48,10 +48,12 @@ def idx(i: str) -> Idx:
 class Emitter:
     """One certificate: the scope of the checker, a kernel, and the lines so far."""
 
-    def __init__(self, laws: Laws, bounds: Bounds, functions: dict[str, Function]) -> None:
+    def __init__(
+        self, laws: Laws, bounds: Bounds, functions: dict[str, Function], schematic: Sequence[Schematic] = ()
+    ) -> None:
         self.laws = laws
         positive = [n for n, h in laws.heads.items() if h.kind == "input" and laws.facts.get(n) == "pos"]
-        self.kernel = Kernel({}, bounds, positive=positive, fuel=FUEL)
+        self.kernel = Kernel({}, bounds, schematic=schematic, positive=positive, fuel=FUEL)
         self.k, self.table = self.kernel.algebra, self.kernel.table
         self.k.fuel = 10**7
         self.k.functions.update(functions)
@@ -358,6 +360,10 @@ class Emitter:
         if head.kind == "def":
             gap = [*laws.body(h, ix), *scaled(self.read(rows), -1)]
             return [[["1", [], []], ["unfold", h, list(ix)]], *self.nothing(gap)]
+        if head.kind == "fun":
+            found = self._law(h, ix, value)
+            if found is not None:
+                return found
         if len(rows) != 1 or rows[0][1]:
             raise Uncertified("a function that is taken apart")
         c, _, factors = rows[0]
@@ -380,6 +386,37 @@ class Emitter:
             two = laws.put(p2, dict(zip(b2, names, strict=True)))
             proofs.append(self.nothing([*one, *scaled(two, -1)]))
         return [[["1", [], []], ["congruence", h, list(ix), g, list(jx), proofs]]]
+
+    def _law(self, h: str, ix: tuple[str, ...], value: kd.Poly) -> list[Any] | None:
+        """The proof of an instance of a declared law of an error, if a head is the left side of one."""
+        laws = self.laws
+        f, _, partials, args = laws.split(h, ix)
+        errors = {f, *(e for (e, _), g in laws.declared.items() if g == f)} & {e for e, _ in laws.declared}
+        if not errors or len(args) != 2:
+            return None
+        second = self.reduce(args[1][1], self._unfolding)[1]
+        if partials == [(0, ())] and self.reduce(args[0][1], self._unfolding)[1] == second and not value:
+            proof = self.nothing([*args[0][1], *scaled(args[1][1], -1)])
+            return [[["1", [], []], ["inverse", "diagonal", h, list(ix), h, list(ix), [proof]]]]
+        row = self.poly(second)
+        if len(row) != 1 or row[0][0] != "1" or row[0][1] or len(row[0][2]) != 1 or row[0][2][0][2] != "1":
+            return None
+        g, jx, _ = row[0][2][0]
+        if g not in laws.heads or laws.heads[g].kind != "fun":
+            return None
+        f2, _, partials2, args2 = laws.split(g, jx)
+        law = "right" if laws.declared.get((f, "right")) == f2 else "left"
+        error, inverse, slopes = (f, f2, (partials, partials2)) if law == "right" else (f2, f, (partials2, partials))
+        if laws.declared.get((error, law)) != inverse or slopes != ([(0, ())], []):
+            return None
+        if self.reduce([*args[0][1], *scaled(args2[0][1], -1)], self._unfolding)[1]:
+            return None
+        proofs = [
+            self.nothing([*args[1][1], (-ONE, (), ((g, tuple(jx), ONE),))]),
+            self.nothing([*args[0][1], *scaled(args2[0][1], -1)]),
+        ]
+        rest = self.nothing([*args2[1][1], *scaled(self.read(self.poly(value)), -1)])
+        return [[["1", [], []], ["inverse", law, h, list(ix), g, list(jx), proofs]], *rest]
 
     def nothing(self, gap: Poly) -> list[Any]:
         """The proof that a polynomial is 0."""

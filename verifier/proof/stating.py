@@ -5,22 +5,29 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from ..calculus.reverse import slots
 from ..elaborate.claims import Claim
+from ..elaborate.environment import OpaqueError
+from ..learn import coherence
 from ..learn.errors import Error
 from ..learn.gradient import of_learner
-from ..learn.laws import by_name
-from ..learn.learner import Learner, compose
-from ..learn.program import Program
+from ..learn.laws import LENS, by_name, declare
+from ..learn.learner import Learner, compose, identity, product, types
+from ..learn.program import Program, Scope
 from ..terms import index as ix
 from ..terms import syntax as t
 from ..terms.signs import SignTable
 from ..terms.sorts import Range, Real, Sort
 from ..terms.syntax import Function, Read, Symbol
 from ..terms.traverse import cone
+from .problem import Theory
 from .theory import theory_of
 
 DEFINED = {"sinh", "cosh", "tanh", "sigmoid", "silu", "exp", "sqrt"}
 SIGNS = {frozenset({1}): "pos", frozenset({0, 1}): "nonnegative", frozenset({-1, 1}): "nonzero"}
+
+
+SIGNED = (">", ">=", "!=")
 
 
 class Uncertified(Exception):
@@ -161,23 +168,30 @@ def _same(f: Learner, g: Learner) -> bool:
     )
 
 
-def stated(claim: Claim) -> tuple[dict[str, Any], dict[str, Function]]:
-    """The statement of a claim.  Raises Uncertified."""
+def stated(claim: Claim, weaker: bool = True) -> tuple[dict[str, Any], dict[str, Function]]:
+    """The statement of a claim, and the functions that it is about.  Raises Uncertified.
+
+    ``weaker``: hypotheses that have no place in a statement may be left out, as a proof may do without them; a
+    counterexample must not.
+    """
     if claim.assumptions or claim.data:
         raise Uncertified("hypotheses")
     if claim.at or claim.via is not None or claim.on or claim.within:
         raise Uncertified("at, via, on or within")
     law, scope, s = _LAWS.get(claim.form, _no_law)(claim)
-    return _declared(claim, law, scope, s), s.functions
-
-
-def _declared(claim: Claim, law: dict[str, Any], scope: Any, s: Stating) -> dict[str, Any]:
     theory = theory_of(claim, scope)
+    signs = all(isinstance(c.subject, Read) and not c.guards and c.relation in SIGNED for c in theory.known)
+    if not weaker and not (
+        signs and not theory.pointwise and not claim.environment.inverses and not theory.bounds.most
+    ):
+        raise Uncertified("a counterexample to what rests on more than signs")
+    return _declared(claim, law, theory, s), s.functions
+
+
+def _declared(claim: Claim, law: dict[str, Any], theory: Theory, s: Stating) -> dict[str, Any]:
     table = SignTable({}, theory.bounds, theory.known)
 
     def sign(symbol: Symbol) -> str:
-        from ..calculus.reverse import slots
-
         return SIGNS.get(frozenset(table.of(Read(symbol, slots(symbol)))), "")
 
     for part in _ports(law):
@@ -195,10 +209,22 @@ def _declared(claim: Claim, law: dict[str, Any], scope: Any, s: Stating) -> dict
     }
     sizes = {n: low for n, low in theory.bounds.least if low is not None}
     inputs = sorted([*s.port(x)[:2], sign(x)] for x in free)
-    return {"sizes": sizes, "functions": functions, "inputs": inputs, "law": law}
+    errors = []
+    for entry in claim.environment.visible().values():
+        if isinstance(entry.value, OpaqueError) and {entry.value.value.name, entry.value.inverse.name} <= set(
+            functions
+        ):
+            errors.append([entry.value.value.name, entry.value.inverse.name, sorted(entry.value.error.laws)])
+    return {"sizes": sizes, "functions": functions, "errors": sorted(errors), "inputs": inputs, "law": law}
 
 
 def _ports(law: dict[str, Any]) -> list[list[Any]]:
+    if law["kind"] == "error":
+        return []
+    if law["kind"] == "all":
+        return [row for x in law["laws"] for row in _ports(x)]
+    if law["kind"] in LENS:
+        return [law["ports"][part] for part in ("parameters", "source", "target", "second")]
     if law["kind"] == "equal":
         return [law["ports"][part] for part in ("parameters", "source", "target")]
     return [law[part] for part in ("inputs", "parameters", "data", "cotangents")]
@@ -236,26 +262,89 @@ def _own(symbol: Symbol) -> tuple[ix.Var, ...]:
 
 
 def _equal(claim: Claim) -> tuple[dict[str, Any], Any, Stating]:
-    from ..learn.laws import declare
-    from ..learn.program import Scope
-
-    s, scope = Stating(), Scope()
     left, right = claim.learners
+    s, scope = Stating(), Scope()
+    return _equality(s, scope, left, right, by_name(left, right)), scope, s
+
+
+def _equality(s: Stating, scope: Scope, left: Learner, right: Learner, order: Sequence[int]) -> dict[str, Any]:
+    """The law that two learners are equal, about new ports of a scope; the right one is the specification."""
     p, a, b = declare(scope, left)
-    law = {
+    for x in (*p, *a, *b):
+        s.reads[x.name] = x
+    return {
         "kind": "equal",
         "ports": {part: [s.port(x) for x in row] for part, row in (("parameters", p), ("source", a), ("target", b))},
         "left": s.learner(left),
         "right": s.learner(right),
-        "order": by_name(left, right),
+        "order": list(order),
     }
-    for x in (*p, *a, *b):
+
+
+def _category(claim: Claim) -> tuple[dict[str, Any], Any, Stating]:
+    s, scope = Stating(), Scope()
+    rows = [_equality(s, scope, law.left, law.right, law.order) for law in coherence.laws(claim.learners)]
+    return {"kind": "all", "laws": rows}, scope, s
+
+
+def _functor(claim: Claim) -> tuple[dict[str, Any], Any, Stating]:
+    assert claim.functor is not None  # elaboration fills it for this form
+    error, rate, alpha = claim.functor
+    if not (error.total and error.stays):
+        raise Uncertified(f"the error {error.name}, which has a domain or no formula")
+
+    def learn(f: Learner) -> Learner:
+        return of_learner(f, error, rate, alpha=alpha)
+
+    subjects = claim.learners
+    pairs = []
+    for f, g in zip(subjects, subjects[1:], strict=False):
+        if types(f.target) == types(g.source):
+            pairs.append((compose([learn(f), learn(g)]), learn(compose([f, g]))))
+    unit = identity(subjects[0].source)
+    pairs.append((learn(unit), unit))
+    f, g = subjects[0], subjects[-1]
+    pairs.append((product([learn(f), learn(g)]), learn(product([f, g]))))
+    s, scope = Stating(), Scope()
+    rows = [_equality(s, scope, one, two, range(len(one.parameters))) for one, two in pairs]
+    return {"kind": "all", "laws": rows}, scope, s
+
+
+def _predicate(claim: Claim) -> tuple[dict[str, Any], Any, Stating]:
+    if claim.law not in LENS:
+        return _error(claim)
+    s, scope = Stating(), Scope()
+    (f,) = claim.learners
+    p, a, b = declare(scope, f)
+    c = tuple(scope.fresh(Symbol(x.name + "'", x.axes, x.value)) for x in f.target) if claim.law == "putput" else ()
+    named = (("parameters", p), ("source", a), ("target", b), ("second", c))
+    ports = {part: [s.port(x) for x in row] for part, row in named}
+    law = {"kind": claim.law, "ports": ports, "learner": s.learner(f)}
+    for x in (*p, *a, *b, *c):
         s.reads[x.name] = x
     return law, scope, s
+
+
+def _error(claim: Claim) -> tuple[dict[str, Any], Any, Stating]:
+    s, given = Stating(), claim.error
+    if given is None or claim.law not in ("left", "right", "diagonal", "invertible"):
+        raise Uncertified(f"claims of the law {claim.law}")
+    error = given.error if isinstance(given, OpaqueError) else given
+    names = ["left", "right"] if claim.law == "invertible" else [claim.law]
+    return {"kind": "error", "error": s.error(error), "laws": names}, Scope(), s
 
 
 def _no_law(claim: Claim) -> tuple[dict[str, Any], Any, Stating]:
     raise Uncertified(f"claims of the form {claim.form}")
 
 
-_LAWS: dict[str, Callable[[Claim], tuple[dict[str, Any], Any, Stating]]] = {"backward": _backward, "equal": _equal}
+_LAWS: dict[str, Callable[[Claim], tuple[dict[str, Any], Any, Stating]]] = {
+    "backward": _backward,
+    "equal": _equal,
+    "category": _category,
+    "functor": _functor,
+    "predicate": _predicate,
+    "lens": _predicate,
+    "error": _error,
+    "invertible": _error,
+}
