@@ -18,6 +18,12 @@ from verifier.elaborate.modules import load
 BODY = "size n, m\nlearner L(n, m) : a : R[n] -> b : R[m] {{\n  param W : R[m, n]\n{body}\n}}\ncheck getput(L(n, m))\n"
 GOOD = "  implement W @ a\n  update W = W\n  request a"
 
+WIRED = "import std.errors\nimport std.layers\nsize n, m\nwire N{error} {{\n  input x : R[n]\n{lines}\n}}\ncheck poset(N)\n"
+
+
+def wired(*lines: str, error: str = " using quadratic") -> str:
+    return WIRED.format(lines="\n".join(f"  {line}" for line in lines), error=error)
+
 
 def body(text: str) -> str:
     return BODY.format(body=text)
@@ -107,6 +113,28 @@ CASES = {
         "E130",
         body(GOOD).replace("check getput(L(n, m))", "check L(n, m) ~ L(n, m) via right.W = left.a"),
     ),
+    "layers in a circle": (
+        "E101",
+        wired("h = Add(n, quadratic, 1)(x, k)", "k = Bias(n, quadratic, 1)(h)", "output k"),
+    ),
+    "a layer that reads itself": ("E101", wired("h = Add(n, quadratic, 1)(x, h)", "output h")),
+    "a wire that is not there": ("E101", wired("h = Bias(n, quadratic, 1)(z)", "output h")),
+    "an output that is not there": ("E101", wired("h = Bias(n, quadratic, 1)(x)", "output g")),
+    "a wire that nothing reads": (
+        "E143",
+        wired("(a, b) = Copy(n, quadratic, 1)(x)", "h = Bias(n, quadratic, 1)(a)", "output h"),
+    ),
+    "shapes at the two ends of a wire": (
+        "E111",
+        wired("h = Linear(n, m, quadratic, 1)(x)", "k = Bias(n, quadratic, 1)(h)", "output k"),
+    ),
+    "too few wires": ("E111", wired("h = Add(n, quadratic, 1)(x)", "output h")),
+    "two wires of one name": (
+        "E114",
+        wired("h = Bias(n, quadratic, 1)(x)", "h = Bias(n, quadratic, 1)(h)", "output h"),
+    ),
+    "a fan-out without an error": ("E143", wired("h = Bias(n, quadratic, 1)(x)", "output h, x", error="")),
+    "a graph without outputs": ("E143", wired("h = Bias(n, quadratic, 1)(x)")),
     "several faults": (
         "E101",
         "size n\nlearner L(n) : a : R[n] -> b : R[n] {\n  implement a + w\n  request b\n}\n"

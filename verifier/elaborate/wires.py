@@ -66,10 +66,11 @@ class _Builder:
 
     def _known(self, name: str, place: tree.Node) -> Symbol:
         if name not in self.wires:
-            later = any(isinstance(x, tree.Wiring) and name in [n.identifier for n in x.names] for x in self.s.body)
-            fix = "a graph has no cycles: give a layer what lines above it make" if later else ""
+            below = [n.span for x in self.s.body if isinstance(x, tree.Wiring) for n in x.names if n.identifier == name]
+            fix = "a graph has no cycles: give a layer what lines above it make" if below else ""
+            made = f" (it is made at {below[0]})" if below else ""
             known = ", ".join(self.wires) or "an input first"
-            raise fault("E101", place, f"no wire {name} above this line", f"one of {known}", fix)
+            raise fault("E101", place, f"no wire {name} above this line{made}", f"one of {known}", fix)
         return self.wires[name]
 
     def _layer(self, line: tree.Wiring) -> None:
