@@ -18,7 +18,7 @@ from verifier.elaborate.modules import load
 BODY = "size n, m\nlearner L(n, m) : a : R[n] -> b : R[m] {{\n  param W : R[m, n]\n{body}\n}}\ncheck getput(L(n, m))\n"
 GOOD = "  implement W @ a\n  update W = W\n  request a"
 
-WIRED = "import std.errors\nimport std.layers\nsize n, m\nwire N{error} {{\n  input x : R[n]\n{lines}\n}}\ncheck poset(N)\n"
+WIRED = "import std.errors\nimport std.layers\nsize n, m\nwire N{error} {{\n  input x : R[n]\n{lines}\n}}\n"
 
 
 def wired(*lines: str, error: str = " using quadratic") -> str:

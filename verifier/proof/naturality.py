@@ -105,7 +105,7 @@ def _covering(claim: Claim, graph: Graph, cut: Cut, k: int) -> tuple[list[Compon
 def _shape(graph: Graph, cut: Cut, k: int) -> object:
     """What the square of a step depends on: its layer, its wires, what passes by, and if weights are behind."""
     node = graph.nodes[k]
-    before, after = graph.frontier(cut), graph.frontier(cut | {k})
+    before, after = graph.frontier(cut), graph.frontier(graph.after(cut, k))
     place = {w: i for i, w in enumerate(before)}
     made = {w: i for i, w in enumerate(node.makes)}
     kinds = tuple((graph.wires[w].axes, graph.wires[w].value) for w in before)
@@ -115,13 +115,14 @@ def _shape(graph: Graph, cut: Cut, k: int) -> object:
 
 
 def _weights_behind(graph: Graph, cut: Cut) -> bool:
-    return any(n.learner.parameters for k, n in enumerate(graph.nodes) if k not in cut)
+    return any(graph.nodes[k].learner.parameters for k in reversed(range(len(graph.nodes))) if k not in cut)
 
 
 def _cut(graph: Graph, cut: Cut) -> str:
     """A cut by the layers in it; by those that nothing in it depends on, where it is large."""
-    names = [graph.nodes[k].name for k in sorted(cut)]
-    return "{" + ", ".join(names if len(names) <= 4 else [*names[:1], "...", *names[-2:]]) + "}"
+    rows = sorted(cut)
+    names = [graph.nodes[k].name for k in (rows if len(rows) <= 4 else [*rows[:1], *rows[-2:]])]
+    return "{" + ", ".join(names if len(rows) <= 4 else [*names[:1], "...", *names[1:]]) + "}"
 
 
 def _to_a_point(claim: Claim, net: Chain, end: int) -> bool:

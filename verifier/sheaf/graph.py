@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ..learn.errors import Error
@@ -54,11 +55,31 @@ class Graph:
     outputs: tuple[str, ...]
     wires: dict[str, Symbol]
     merging: Error | None = None
-    _steps: dict[tuple[Cut, int], Learner] = field(default_factory=dict, compare=False, repr=False)
+    _frontiers: dict[Cut, list[str]] = field(default_factory=dict, compare=False, repr=False)
+    _readies: dict[Cut, list[int]] = field(default_factory=dict, compare=False, repr=False)
+
+    @cached_property
+    def _readers(self) -> dict[str, list[int]]:
+        """The layers that read a wire, each as often as it does."""
+        rows: dict[str, list[int]] = {w: [] for w in self.wires}
+        for k, n in enumerate(self.nodes):
+            for w in n.reads:
+                rows[w].append(k)
+        return rows
+
+    @cached_property
+    def _maker(self) -> dict[str, int]:
+        return {w: k for k, n in enumerate(self.nodes) for w in n.makes}
+
+    @cached_property
+    def _place(self) -> dict[str, tuple[bool, int]]:
+        """Where a wire stands in a frontier: outputs last and in their order, the others in order of creation."""
+        rows = {w: (False, k) for k, w in enumerate(self.wires)}
+        return rows | {w: (True, k) for k, w in enumerate(self.outputs)}
 
     def uses(self, wire: str) -> int:
         """How often a wire is wanted: by layers, and as an output."""
-        return sum(n.reads.count(wire) for n in self.nodes) + self.outputs.count(wire)
+        return len(self._readers[wire]) + self.outputs.count(wire)
 
     @property
     def fans(self) -> list[str]:
@@ -67,15 +88,34 @@ class Graph:
 
     def frontier(self, cut: Cut) -> list[str]:
         """The wires of a cut, outputs last and in their order, the others in order of creation."""
-        there = {*self.inputs, *(w for k in cut for w in self.nodes[k].makes)}
-        wanted = {w for k, n in enumerate(self.nodes) if k not in cut for w in n.reads}
-        passing = [w for w in self.wires if w in there and w in wanted and w not in self.outputs]
-        return passing + [w for w in self.outputs if w in there]
+        if cut not in self._frontiers:
+            there = [*self.inputs, *(w for k in cut for w in self.nodes[k].makes)]
+            self._frontiers[cut] = self._wanted(cut, there)
+        return self._frontiers[cut]
+
+    def _wanted(self, cut: Cut, wires: Sequence[str]) -> list[str]:
+        wanted = [w for w in wires if self._place[w][0] or any(k not in cut for k in self._readers[w])]
+        return sorted(wanted, key=self._place.__getitem__)
 
     def ready(self, cut: Cut) -> list[int]:
         """The layers that may run next."""
-        there = {*self.inputs, *(w for k in cut for w in self.nodes[k].makes)}
-        return [k for k, n in enumerate(self.nodes) if k not in cut and there.issuperset(n.reads)]
+        if cut not in self._readies:
+            self._readies[cut] = [k for k in range(len(self.nodes)) if k not in cut and self._runs(cut, k)]
+        return self._readies[cut]
+
+    def _runs(self, cut: Cut, k: int) -> bool:
+        return all(w not in self._maker or self._maker[w] in cut for w in self.nodes[k].reads)
+
+    def after(self, cut: Cut, k: int) -> Cut:
+        """The cut with one layer more; what is known of the first is carried on, so that walks are linear."""
+        ahead = cut | {k}
+        made = self.nodes[k].makes
+        if ahead not in self._frontiers:
+            self._frontiers[ahead] = self._wanted(ahead, [*self.frontier(cut), *made])
+        if ahead not in self._readies:
+            free = {j for w in made for j in self._readers[w] if self._runs(ahead, j)}
+            self._readies[ahead] = sorted({*self.ready(cut), *free} - {k})
+        return ahead
 
     def cuts(self, most: int) -> Iterator[Cut]:
         """The cuts, smaller ones first, and no more than ``most``."""
@@ -86,7 +126,7 @@ class Graph:
                 if count > most:
                     return
                 yield cut
-            level = {cut | {k} for cut in level for k in self.ready(cut)}
+            level = {self.after(cut, k) for cut in level for k in self.ready(cut)}
 
     def covers(self, most: int) -> list[tuple[Cut, int]]:
         """The covering steps D, v of the lattice of cuts, and no more than ``most``."""
@@ -99,7 +139,7 @@ class Graph:
 
     def step(self, cut: Cut, k: int) -> Learner:
         """The learner from the frontier of a cut to that of the cut with one layer more."""
-        before, after = self.frontier(cut), self.frontier(cut | {k})
+        before, after = self.frontier(cut), self.frontier(self.after(cut, k))
         node = self.nodes[k]
         p = node.learner.parameters
         source = tuple(_named(self.wires[w], w) for w in before)
@@ -157,7 +197,7 @@ class Graph:
             k = first if first is not None else ready[0]
             first = None
             steps.append(self.step(cut, k))
-            cut = cut | {k}
+            cut = self.after(cut, k)
         return Chain(tuple(steps))
 
     def network(self) -> networkx.MultiDiGraph:
