@@ -124,6 +124,49 @@ def test_a_refuted_spec_gives_its_counterexample(tmp_path: Path) -> None:
     assert code == 0, out
 
 
+KINKS = str(ROOT / "specs/examples/backward/kinks.learn")
+RELU = """
+import numpy as np
+
+def forward(x):
+    return np.maximum(x, 0)
+
+def backward(dy, x):
+    return dy * (x {relation} 0)
+"""
+
+
+@pytest.mark.parametrize(("relation", "failing"), [(">", False), (">=", True)])
+def test_what_the_spec_says_of_a_kink_is_asked_there(tmp_path: Path, relation: str, failing: bool) -> None:
+    arguments = [*numpy_arguments(tmp_path, KINKS), "--only", "Relu"]
+    code, out = ran(tmp_path, RELU.format(relation=relation), *arguments)
+    assert code == failing, out
+    assert ("dx[0] is" in out and "at x[0] == 0, where the spec says" in out) == failing
+    assert "test_forward" not in out.partition("FAILURES")[2]
+
+
+def test_clauses_that_are_not_proved_are_not_asked() -> None:
+    from verifier.elaborate.modules import load
+    from verifier.proof.stated import stated
+
+    wrong = load(str(ROOT / "specs/examples/backward/wrong/kinks.learn")).claims
+    assert [c for c in wrong if c.at] and not [s for c in wrong if c.written is not None for s in stated(c)]
+
+
+def test_many_sizes_are_chosen_so_that_they_can_be_evaluated() -> None:
+    """Of eight sizes and more no two are equal in both choices."""
+    from verifier.elaborate.modules import load
+    from verifier.proof.hard import trials
+
+    (claim,) = [c for c in load(str(ROOT / "specs/std/convolution.learn")).claims if c.id == "Strided2D"]
+    one, two = [t.sizes for t in trials(claim) if t.why.startswith("sizes ")]
+    names = list(one)
+    assert len(names) >= 8
+    pairs = [(a, b) for k, a in enumerate(names) for b in names[:k]]
+    assert not [(a, b) for a, b in pairs if one[a] == one[b] and two[a] == two[b]], (one, two)
+    assert all(one[n] > 1 or two[n] > 1 for n in names), (one, two)
+
+
 def test_stubs_say_what_to_do(tmp_path: Path) -> None:
     code, out = ran(tmp_path, "", "--numpy", str(tmp_path / "test_kernel.py"), RMS)
     assert code == 1 and "call the forward pass of your kernel here" in out

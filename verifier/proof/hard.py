@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from itertools import islice, product
+from itertools import chain, islice, product
 from math import prod
 from typing import Any
 
@@ -30,9 +30,11 @@ from ..terms.traverse import children, cone
 from .problem import Problem
 from .refute import Refuter
 from .sides import points
+from .stated import stated
 from .theory import theory_of
 
 Nested = Any  # a number, or a list of nested ones
+Gradients = Mapping[str, Mapping[Any, Number]]  # by the name of what they are gradients by: entries
 SIDES, SMOOTH, MOST, TRIED, STEPS = 6, 3, 20_000, 60, 200_000
 
 
@@ -40,7 +42,7 @@ SIDES, SMOOTH, MOST, TRIED, STEPS = 6, 3, 20_000, 60, 200_000
 class Trial:
     """One input: values of tensors and numbers by name, and the outputs and gradients that the formulas give.
 
-    A gradient that is not in ``gradients`` has no value there, or none that could be computed.
+    A gradient that is not in ``gradients`` has no value there, or none that could be computed; an entry None neither.
     """
 
     why: str
@@ -78,8 +80,10 @@ class _Trials:
 
     def all(self, blocks: Mapping[str, int]) -> Iterator[Trial]:
         seen: set[str] = set()
-        for why, model in self._models(blocks):
-            trial = self._trial(why, model)
+        models = ((why, model, None) for why, model in self._models(blocks))
+        valued = ((s.why, s.model, s.entries) for s in stated(self.claim))
+        for why, model, entries in chain(models, valued):
+            trial = self._trial(why, model, entries)
             key = repr((sorted(model.sizes.items()), trial and sorted((s.name, v) for s, v in trial.values.items())))
             if trial is not None and key not in seen:
                 seen.add(key)
@@ -117,7 +121,7 @@ class _Trials:
             sizes = apart(bounds, blocks, least, span)
             if work(ends, self.written.scope.lets, sizes) <= STEPS:
                 break
-        return [sizes] if least > 1 else [sizes, apart(bounds, blocks, least, span, backwards=True)]
+        return [sizes] if least > 1 else [sizes, apart(bounds, blocks, least, span, sizes)]
 
     def _generic(self, sizes: Mapping[str, int]) -> Model | None:
         bounds = Bounds.of(dict(sizes), sizes)
@@ -158,8 +162,11 @@ class _Trials:
         yield from (("beside a condition on data", m) for m in smooth[::step][:SIDES])
         yield from (("on a kink: the forward pass only", m) for m in edge[:SMOOTH])
 
-    def _trial(self, why: str, model: Model) -> Trial | None:
-        """What the formulas give at a model; None where the outputs have no value, or a hypothesis fails."""
+    def _trial(self, why: str, model: Model, known: Gradients | None = None) -> Trial | None:
+        """What the formulas give at a model; None where the outputs have no value, or a hypothesis fails.
+
+        ``known``: all that is known of the gradients, where the layer has no derivative.
+        """
         for f in self.problem.functions():
             if text_of(model.functions.get(f.name)) is None:
                 model = with_function(model, f.name, simplest(f)[-1])
@@ -167,9 +174,9 @@ class _Trials:
         model = Model(model.sizes, {**rest, **model.values}, model.functions)
         refuter, machine = Refuter(self.problem, 0), Machine(model, self.written.scope.lets)
         try:
-            if not refuter.admissible(machine):
+            if known is None and not refuter.admissible(machine):
                 return None
-            smooth = refuter.claimed(machine)
+            smooth = known is None and refuter.claimed(machine)
             outputs = {s.label: nested(s, machine.tensor(s), model) for s in results(self.layer)}
         except (Undefined, Undecided):
             return None
@@ -180,6 +187,9 @@ class _Trials:
                     gradients[line.of] = nested(line.derived, machine.tensor(line.derived), model)
                 except (Undefined, Undecided):
                     continue
+        for s in self.layer.differentiated if known else ():
+            if known and s.name in known:
+                gradients[s.name] = nested(s, known[s.name], model)
         numbers = [s for s in self.problem.inputs() if s.name.startswith("$")]
         shown = dict.fromkeys((*inputs(self.layer), *self.written.cotangents, *numbers))
         values = {s: nested(s, model.values[s.name], model) for s in shown}
@@ -198,19 +208,19 @@ def results(layer: Layer) -> tuple[Symbol, ...]:
 
 
 def apart(
-    bounds: Bounds, blocks: Iterable[int], least: int = 3, span: int = 100, *, backwards: bool = False
+    bounds: Bounds, blocks: Iterable[int], least: int = 3, span: int = 100, other: Mapping[str, int] | None = None
 ) -> dict[str, int]:
     """A size for each name, no multiple of a block, from ``span`` values at least ``least``: all different if these
-    are enough.
+    are enough.  ``other``: sizes where this was not so; names that were equal there now differ, if possible.
 
     >>> apart(Bounds.of({"n": 1, "m": 1, "k": 3}), [2])
     {'k': 3, 'm': 5, 'n': 7}
-    >>> apart(Bounds.of({"n": 1, "m": 1, "k": 1}), [], 1, 2, backwards=True)
-    {'n': 1, 'm': 2, 'k': 1}
+    >>> apart(Bounds.of({"n": 1, "m": 1, "k": 1}), [], 1, 2, {"k": 1, "m": 2, "n": 1})
+    {'m': 1, 'k': 2, 'n': 1}
     """
     chosen: dict[str, int] = {}
     factors = [b for b in blocks if b > 1]
-    for name, low in reversed(list(bounds)) if backwards else bounds:
+    for name, low in sorted(bounds, key=lambda row: -other[row[0]]) if other else bounds:
         allowed = bounds.values(name)
         start = max(low if low is not None else 0, least if allowed is None else 0)
         candidates = allowed if allowed is not None else range(start, start + span)
@@ -256,12 +266,13 @@ def telling(values: Mapping[Any, Number], scale: Fraction) -> dict[Any, Number]:
 
 
 def nested(s: Symbol, values: Mapping[Any, Number], model: Model) -> Nested:
-    """A tensor as nested lists of numbers, each rounded to the nearest double."""
+    """A tensor as nested lists of numbers, each rounded to the nearest double; None where there is none."""
     whole = isinstance(s.value, Fin)
 
     def build(prefix: tuple[Any, ...], axes: Sequence[Any]) -> Nested:
         if not axes:
-            return int(rounded(values[prefix])) if whole else rounded(values[prefix])
+            x = values.get(prefix)
+            return None if x is None else int(rounded(x)) if whole else rounded(x)
         return [build((*prefix, p), axes[1:]) for p in positions(axes[0], model.sizes)]
 
     return build((), s.axes)

@@ -37,7 +37,7 @@ UNFOLDED = 100
 
 
 @dataclass(frozen=True)
-class _Point:
+class Point:
     """A clause, read: what is written by name, in its scope, and what must have a value there.
 
     ``apart``: positions of one axis that are not the same.
@@ -61,11 +61,14 @@ class _Point:
     def equations(self) -> list[Pointwise]:
         return equations_of(self.claim, self.scope, self.kink.condition, self.names)
 
+    def problem(self, scope: Scope, goals: Sequence[Goal]) -> Problem:
+        """Goals in a scope, on the set of the clause."""
+        theory = theory_of(replace(self.claim, when=(self.kink.condition,)), scope, self.names)
+        return Problem(replace(theory, stated=(*theory.stated, *self.apart)), scope, tuple(goals))
+
     def judged(self, scope: Scope, goals: Sequence[Goal]) -> list[Component]:
         """Components for goals in a scope on the set of the clause."""
-        theory = theory_of(replace(self.claim, when=(self.kink.condition,)), scope, self.names)
-        theory = replace(theory, stated=(*theory.stated, *self.apart))
-        problem = Problem(theory, scope, tuple(goals))
+        problem = self.problem(scope, goals)
         shown = ", ".join(map(show, self.kink.arguments))
         shown = f" [{shown}]" if self.kink.mode == "along" else f" {shown}" if shown else ""
         group = f"{show(self.kink.condition)}: {self.kink.mode}{shown}"
@@ -80,12 +83,13 @@ def kinks(claim: Claim) -> list[Component]:
     """
     rows: list[Component] = []
     for kink in claim.at:
-        point = _point(claim, kink)
-        rows += _along(point) if kink.mode == "along" else _value(point)
+        point = point_of(claim, kink)
+        rows += _along(point) if kink.mode == "along" else valued(point)
     return rows
 
 
-def _point(claim: Claim, kink: tree.Kink) -> _Point:
+def point_of(claim: Claim, kink: tree.Kink) -> Point:
+    """A clause of a claim, read.  Raises a diagnostic for what the claim does not have."""
     # A condition such as n >= 2 makes position 1 one of the axis.
     claim = replace(claim, environment=replace(claim.environment, least=dict(claim.bounds.least)))
     if claim.written is not None:
@@ -114,7 +118,7 @@ def _point(claim: Claim, kink: tree.Kink) -> _Point:
         for b in rows[:k]
         if a.value == b.value
     )
-    return _Point(claim, kink, scope, names | positions, specified, apart)
+    return Point(claim, kink, scope, names | positions, specified, apart)
 
 
 def _operands(e: tree.Expr) -> tuple[tree.Expr, ...]:
@@ -124,7 +128,8 @@ def _operands(e: tree.Expr) -> tuple[tree.Expr, ...]:
 # ---- value
 
 
-def _value(point: _Point) -> list[Component]:
+def valued(point: Point) -> list[Component]:
+    """The components of a clause of mode ``value``."""
     found = _valued(point, {})
     equal = _entries(point.equations(), point.scope)
     if not equal or all(c.verdict != UNKNOWN for c in found):
@@ -133,7 +138,7 @@ def _value(point: _Point) -> list[Component]:
     return [b if (a.verdict, b.verdict) == (UNKNOWN, PROVED) else a for a, b in zip(found, again, strict=True)]
 
 
-def _valued(point: _Point, equal: Mapping[Term, Term]) -> list[Component]:
+def _valued(point: Point, equal: Mapping[Term, Term]) -> list[Component]:
     """Components of a clause; ``equal``: entries of inputs for which a value is put before it is judged."""
     scope = point.inner()
     goals = []
@@ -181,7 +186,7 @@ def _unfolded(t: Term, lets: Lets, equal: Mapping[Term, Term]) -> Term:
 # ---- along
 
 
-def _along(point: _Point) -> list[Component]:
+def _along(point: Point) -> list[Component]:
     """The written gradients, applied to a vector, are the one-sided derivative of the layer along it."""
     written = point.claim.written
     assert written is not None  # elaboration lets the mode stand on a backward pass only
@@ -223,4 +228,4 @@ def _vector(scope: Scope, s: Symbol, rows: Sequence[Direction]) -> Symbol:
     return scope.name(f"v.{s.name}", i, add(*parts) if parts else ZERO)
 
 
-__all__ = ["kinks"]
+__all__ = ["Point", "kinks", "point_of", "valued"]
