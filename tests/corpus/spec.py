@@ -211,7 +211,9 @@ class Writing:
             case "inv":
                 return [f"when det({x.name}) != 0"]
             case "spd":
-                return [f"assuming {x.name}[i,j] == {x.name}[j,i]", f"when cholesky({x.name})[i,i] > 0"]
+                factored = "chol(" in self.case.data["forward"]
+                positive = f"cholesky({x.name}s)[i,i]" if factored else f"det({x.name})"
+                return [f"assuming {x.name}[i,j] == {x.name}[j,i]", f"when {positive} > 0"]
         return []
 
     # ---- a layer and its backward pass

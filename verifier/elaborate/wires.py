@@ -117,7 +117,7 @@ class _Builder:
         g = Graph(self.s.name, tuple(self.inputs), tuple(self.nodes), tuple(self.outputs), self.wires, self._merging())
         for w in g.fans:
             if g.merging is None:
-                fix = f"wire {self.s.name} using quadratic {{ … }}"
+                fix = f"wire {self.s.name} using e {{ … }}, with an error e that has an inverse"
                 found = f"the wire {w}, which is used {g.uses(w)} times"
                 raise fault("E143", self.places[w], found, "the error that merges its requests", fix)
             if not isinstance(g.wires[w].value, Real):
