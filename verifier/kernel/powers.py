@@ -30,7 +30,7 @@ from .data import (
 )
 from .onehot import picks, through, values_of, zero_or_one
 from .order import weight
-from .positivity import ALLOWED, signs
+from .positivity import ALLOWED, factor, signs
 
 if TYPE_CHECKING:
     from .algebra import Algebra
@@ -79,7 +79,9 @@ def _record(k: Algebra, rule: str, p: Poly, q: Rat, result: Poly) -> None:
 def _power(k: Algebra, p: Poly, q: Rat) -> Poly:
     """A power that is not natural, of what is not 0."""
     common, rest = factored(k, p, whole(q))
+    signed, rest = _signed(k, rest, q)
     outside, rest = _squares(k, rest, q)
+    outside = k.multiply(signed, outside)
     head: Rat = rest[max(rest, key=weight)]
     content: Rat = head if whole(q) else magnitude(head)
     rest = scale(rest, Fraction(1) / content)
@@ -95,6 +97,27 @@ def _power(k: Algebra, p: Poly, q: Rat) -> Poly:
                 result = k.multiply(result, bracket(k, {((), (comp,)): 1}, q))
             return scale(result, Fraction(c) ** int(q))
     return k.multiply(result, bracket(k, rest, q))
+
+
+def _signed(k: Algebra, p: Poly, q: Rat) -> tuple[Poly, Poly]:
+    """(u^n r)^q = |u|^nq r'^q for sums u whose sign is known by facts: powers of |u|, and r' = r or -r.
+
+    Only outside of case splits: a head means the same on every part, and what a power is must not depend on one.
+    """
+    outside = constant(1)
+    if whole(q) or k.region or not k.facts:
+        return outside, p
+    for (h, ix), e in _common(k, p, any_sign=True).items():
+        if k.heads[h].kind != "B" or not whole(e):
+            continue
+        found = factor(k, h, ix, 1)
+        if found not in (ALLOWED[">"], ALLOWED["<"]):
+            continue
+        sign = 1 if found == ALLOWED[">"] else -1
+        size = k.collect((rat(c * sign), bound, fs) for c, bound, fs in k.body(k.heads[h], ix))
+        outside = k.multiply(outside, power(k, size, rat(Fraction(e) * q)))
+        p = k.collect((rat(c * sign ** int(abs(e))), bound, [*fs, (h, ix, -e)]) for c, bound, fs in k.opens(p))
+    return outside, p
 
 
 def _squares(k: Algebra, p: Poly, q: Rat) -> tuple[Poly, Poly]:
