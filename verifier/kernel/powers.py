@@ -116,7 +116,8 @@ def _signed(k: Algebra, p: Poly, q: Rat) -> tuple[Poly, Poly]:
         sign = 1 if found == ALLOWED[">"] else -1
         size = k.collect((rat(c * sign), bound, fs) for c, bound, fs in k.body(k.heads[h], ix))
         outside = k.multiply(outside, power(k, size, rat(Fraction(e) * q)))
-        p = k.collect((rat(c * sign ** int(abs(e))), bound, [*fs, (h, ix, -e)]) for c, bound, fs in k.opens(p))
+        turned = sign if int(e) % 2 else 1
+        p = k.collect((rat(c * turned), bound, [*fs, (h, ix, -e)]) for c, bound, fs in k.opens(p))
     return outside, p
 
 
