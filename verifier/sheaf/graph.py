@@ -55,8 +55,8 @@ class Graph:
     outputs: tuple[str, ...]
     wires: dict[str, Symbol]
     merging: Error | None = None
-    _frontiers: dict[Cut, list[str]] = field(default_factory=dict, compare=False, repr=False)
-    _readies: dict[Cut, list[int]] = field(default_factory=dict, compare=False, repr=False)
+    _frontiers: dict[Cut, list[str]] = field(default_factory=dict, init=False, compare=False, repr=False)
+    _readies: dict[Cut, list[int]] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     @cached_property
     def _readers(self) -> dict[str, list[int]]:
