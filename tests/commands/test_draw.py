@@ -58,6 +58,16 @@ def test_too_many_cuts_are_said_to_be(monkeypatch: pytest.MonkeyPatch, capsys: p
     assert "(4 cuts, 3 covering steps)" in capsys.readouterr().out
 
 
+def test_labels_stay_short(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "deep.learn"
+    path.write_text(
+        "import std.errors\nimport std.layers\nsize n\nnetwork N = Bias(n, quadratic, 1)^40\n", encoding="utf-8"
+    )
+    assert main(["draw", str(path)]) == 0
+    shown = capsys.readouterr().out
+    assert "W({}) = P_a0 x P_a1 x ... x P_a38 x P_a39" in shown and max(map(len, shown.splitlines())) < 140
+
+
 def test_too_large_pictures_are_refused(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr(layered, "MOST", 3)
     assert main(["draw", GRAPHS, "Block", "--format", "svg"]) == 1

@@ -13,6 +13,7 @@ from . import fork
 from .graph import Cut, Graph
 
 MOST = 64  # cuts that are drawn
+LISTED = 8  # names in one label
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ def cuts(g: Graph) -> Drawing:
     """The lattice of cuts: an arrow for each covering step, labelled with the layer that it runs."""
     d = Drawing(f"cuts of {g.name}")
     rows, steps = _drawn(g, d)
-    at = {cut: d.box(f"{shown(g, cut)}: {', '.join(g.frontier(cut)) or 'nothing'}", "cut") for cut in rows}
+    at = {cut: d.box(f"{shown(g, cut)}: {', '.join(_short(g.frontier(cut))) or 'nothing'}", "cut") for cut in rows}
     d.arrows += [Arrow(at[cut], at[cut | {k}], g.nodes[k].name) for cut, k in steps]
     d.notes.append("behind the colon the frontier: the wires whose activities X has there")
     return d
@@ -105,7 +106,7 @@ DIAGRAMS: dict[str, Callable[[Graph], Drawing]] = {"graph": graph, "cuts": cuts,
 
 def shown(g: Graph, cut: Cut) -> str:
     """``{h, k}``: a cut by its layers."""
-    return "{" + ", ".join(g.nodes[k].name for k in sorted(cut)) + "}"
+    return "{" + ", ".join(_short([g.nodes[k].name for k in sorted(cut)])) + "}"
 
 
 def _drawn(g: Graph, d: Drawing) -> tuple[list[Cut], list[tuple[Cut, int]]]:
@@ -124,7 +125,12 @@ def _drawn(g: Graph, d: Drawing) -> tuple[list[Cut], list[tuple[Cut, int]]]:
 def _sections(g: Graph, cut: Cut, wires: list[str]) -> str:
     """The factors of a product: activities, then the weights of the layers outside the cut."""
     weights = [f"P_{n.name}" for k, n in enumerate(g.nodes) if k not in cut and n.learner.parameters]
-    return " x ".join([*(f"A_{w}" for w in wires), *weights]) or "1"
+    return " x ".join(_short([*(f"A_{w}" for w in wires), *weights])) or "1"
+
+
+def _short(names: list[str]) -> list[str]:
+    """A long list by its ends."""
+    return names if len(names) <= LISTED else [*names[:2], "...", *names[-2:]]
 
 
 __all__ = ["DIAGRAMS", "MOST", "Arrow", "Box", "Drawing", "cuts", "forks", "graph", "shown", "squares"]
