@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -17,6 +18,7 @@ EXITS = """exit codes:
   4  a claim did not end as expected, or rests on a condition nobody stated
   5  internal error: the two judges contradict each other, or an unexpected exception
 """
+NEW = 20_000  # objects before the collector looks for cycles: terms have none, and passes over them are not linear
 COMMANDS = {
     "check": "decide the claims of spec files",
     "derive": "print P, I, U and R of a learner in mathematics",
@@ -57,6 +59,7 @@ def parser() -> argparse.ArgumentParser:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; the exit code is that of the contract in the epilog."""
+    gc.set_threshold(NEW)
     try:
         arguments = parser().parse_args(argv)
         command = import_module(f".{arguments.command}", __package__)
