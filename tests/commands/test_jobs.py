@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -213,12 +214,17 @@ def children(pid: int) -> list[int]:
 
 @pytest.fixture
 def command(spec: Path) -> Iterator[subprocess.Popen[str]]:
-    spec.write_text(CLAIMS + "".join(f"check e{k}: A(n) == B(n)\n" for k in range(1000)), encoding="utf-8")
+    spec.write_text(CLAIMS + "".join(f"check e{k}: A(n) == B(n)\n" for k in range(400)), encoding="utf-8")
     arguments = [sys.executable, str(ROOT / "cli.py"), "check", "-v", "-j2", str(spec)]
-    running = subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    with open("out", "w") as out, open("err", "w") as err:  # a pipe that nobody reads would hold it up
+        running = subprocess.Popen(arguments, stdout=out, stderr=err, text=True)
     yield running
     running.kill()
-    running.communicate()
+    running.wait()
+
+
+def said(name: str) -> str:
+    return Path(name).read_text(encoding="utf-8")
 
 
 def wait_for(found, seconds: float = 20):
@@ -245,32 +251,26 @@ def test_workers_do_not_outlive_whoever_was_killed(command) -> None:
 def test_interrupt(command) -> None:
     workers = wait_for(lambda: children(command.pid))
     command.send_signal(signal.SIGINT)
-    out, err = command.communicate(timeout=30)
-    assert command.returncode == 1 and "interrupted" in err and "Traceback" not in err and not out
+    command.wait(30)
+    assert command.returncode == 1 and "interrupted" in said("err") and "Traceback" not in said("err")
+    assert not said("out")
     assert not any(Path(f"/proc/{w}/fd/0").exists() for w in workers)
 
 
 @needs_proc
 @pytest.mark.slow
-def test_kills_at_random(command, spec: Path, capsys) -> None:
-    rng = random.Random(11)
-    kills = 0
-    while command.poll() is None and kills < 6:
-        time.sleep(1 + rng.random() / 2)  # a process that begins must read the file first
-        for worker in children(command.pid)[:1]:
-            try:
-                os.kill(worker, signal.SIGKILL)
-                kills += 1
-            except ProcessLookupError:
-                continue
-    out, err = command.communicate(timeout=120)
-    assert kills
-    text = re.sub(r"\d+\.\d\d s", "", out) + err
-    if command.returncode == 5:  # three of them met one claim
-        assert "processes that decided it ended by signal 9" in text
-    else:
-        assert (command.returncode, text) == check(capsys, str(spec))
-    assert all(f" e{k}: " in text for k in range(1000))
+@pytest.mark.parametrize("seed", range(4))
+def test_kills_at_random(command, spec: Path, capsys, seed: int) -> None:
+    """Fewer than a claim is worth, at any moment: the report is as if nothing had been."""
+    rng = random.Random(seed)
+    for _ in range(jobs.TRIES - 1):
+        time.sleep(rng.random())
+        if command.poll() is None and (workers := children(command.pid)):
+            with suppress(ProcessLookupError):
+                os.kill(rng.choice(workers), signal.SIGKILL)
+    command.wait(120)
+    text = re.sub(r"\d+\.\d\d s", "", said("out")) + said("err")
+    assert (command.returncode, text) == check(capsys, str(spec))
 
 
 def test_asking_in_vain(monkeypatch) -> None:

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 from .. import __version__
 from ..export.formats import rendered
 from ..export.report import FileReport, Report
-from .certificates import Certificates
 from .deciding import FileWork, decide_all
 from .files import write_whole
 
 if TYPE_CHECKING:
     from .cache import Cache
+    from .certificates import Certificates
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -33,7 +33,7 @@ def run(arguments: argparse.Namespace) -> int:
     progress = Progress(arguments.format == "text" and sys.stderr.isatty())
     cache = _cache(arguments)
     try:
-        certificates = Certificates(arguments.certificates) if arguments.certificates else None
+        certificates = _certificates(arguments)
     except OSError as e:
         print(f"learnlaw: {arguments.certificates}: {e.strerror or e}", file=sys.stderr)
         return 1
@@ -92,6 +92,14 @@ def _cache(arguments: argparse.Namespace) -> Cache | None:
     from .cache import Cache
 
     return Cache(folder)
+
+
+def _certificates(arguments: argparse.Namespace) -> Certificates | None:
+    if not arguments.certificates:
+        return None
+    from .certificates import Certificates
+
+    return Certificates(arguments.certificates)
 
 
 def _works(

@@ -39,8 +39,8 @@ class _Parser(argparse.ArgumentParser):
         self.exit(1, f"{self.prog}: {message}\n")
 
 
-def parser() -> argparse.ArgumentParser:
-    """The parser of all subcommands."""
+def parser(only: str | None = None) -> argparse.ArgumentParser:
+    """The parser of all subcommands, with the arguments of all or of one: the others need not be imported."""
     top = _Parser(
         prog="learnlaw",
         description="A symbolic verifier for learners.",
@@ -53,7 +53,8 @@ def parser() -> argparse.ArgumentParser:
         sub = commands.add_parser(
             name, help=text, description=text, epilog=EXITS, formatter_class=argparse.RawDescriptionHelpFormatter
         )
-        import_module(f".{name}_arguments", __package__).add(sub)
+        if only in (None, name):
+            import_module(f".{name}_arguments", __package__).add(sub)
     return top
 
 
@@ -61,7 +62,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; the exit code is that of the contract in the epilog."""
     gc.set_threshold(NEW)
     try:
-        arguments = parser().parse_args(argv)
+        argv = sys.argv[1:] if argv is None else argv
+        arguments = parser(argv[0] if argv and argv[0] in COMMANDS else None).parse_args(argv)
         command = import_module(f".{arguments.command}", __package__)
         return int(command.run(arguments))
     except BrokenPipeError:

@@ -68,6 +68,7 @@ class Process:
             self.closed = True
             if self.process is not None:
                 self.process.kill()
+                self.process.wait()
 
     def _started(self) -> subprocess.Popen[bytes]:
         with self.lock:
