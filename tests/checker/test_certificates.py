@@ -317,6 +317,57 @@ backward of L given dy { dx[c] = dy[c] }
         certificate(claim, verdict)
 
 
+def test_attacks_on_licences() -> None:
+    """What is 0, or may be, is never licensed: each of these let 0 = 1 through, or would."""
+
+    def lines(d: Any, *rows: Any) -> None:
+        d["lines"] = [*rows, *d["lines"]]
+
+    one, zero = ["1", [], []], ["def", "%z", [], []]
+    nothing = ["lemma", "n", [], [["0", [], [["|C|", [], "1"]]], ["1", [], [["%z", [], "2"]]]]]
+    unfolded = [[["1", [], [["%z", [], "1"]]], ["unfold", "%z", []]]]
+    for change, why in (
+        (lambda d: lines(d, zero, [*nothing, unfolded], ["licence", "%z", "n"]), "says nothing"),
+        (
+            lambda d: (
+                d["statement"]["sizes"].update(N=0),
+                d["model"]["sizes"].update(N=1),
+                lines(
+                    d,
+                    ["def", "%n", [], [["1", ["b0:N"], []]]],
+                    ["lemma", "n", [], [["1", [], [["%n", [], "-1"], ["%n", [], "1"]]], ["-1", [], []]], []],
+                ),
+            ),
+            "licence",
+        ),
+        (lambda d: lines(d, zero, ["lemma", "n", [], [["1", [], [["%z", [], "1"]]], one], []]), "not 0"),
+    ):
+        with pytest.raises(Reject, match=why):
+            check(attack("Soft", change))
+
+
+def test_a_sum_binds_an_index_once() -> None:
+    def change(d: Any) -> None:
+        for let in d["statement"]["law"]["written"]:
+            text = json.dumps(let)
+            let[:] = json.loads(re.sub(r'\["sum", \["([^"]+)"\]', r'["sum", ["\1", "\1"]', text))
+
+    with pytest.raises(Reject, match="bound twice"):
+        check(attack("Soft", change))
+
+
+def test_an_interrupted_write_leaves_no_half_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    spec, folder = tmp_path / "spec.learn", tmp_path / "certificates"
+    spec.write_text(SPEC)
+
+    def interrupted(self: Path, target: Path) -> Path:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Path, "replace", interrupted)
+    assert main(["check", str(spec), "--certificates", str(folder)]) == 1
+    assert not list(folder.glob("*.json"))
+
+
 def test_no_json_and_no_certificate() -> None:
     for text in ("", "{", "[]", "1", '{"certificate": "other"}', "[" * 10_000):
         with pytest.raises(Reject):

@@ -249,7 +249,7 @@ class Prover(Ring):
                 self.proper(d)
             poly = self.read_poly(body, frozenset(slots(extents)))
             self.heads[name] = Head(kind, tuple(extents), poly)
-            if kind == "exp" or (len(poly) == 1 and poly[0][0] > 0 and not poly[0][2]):
+            if kind == "exp" or (len(poly) == 1 and poly[0][0] > 0 and not poly[0][1] and not poly[0][2]):
                 self.facts[name] = "pos"
         elif kind == "fun":
             self._function(line)
@@ -315,6 +315,7 @@ class Prover(Ring):
         free, poly = self.lemmas[lemma]
         need(len(poly) == 2 and not poly[0][1] and not poly[1][1], f"lemma {lemma} is about no single product")
         (a, _, x), (b, _, y) = poly
+        need(a != 0 and b != 0, "a lemma that says nothing of one of its sides")
         known = [self.facts.get(h, "") for h, _, _ in x]
         need(bool(x) and all(known), "the left side has no licence")
         for _, ix, _ in x:

@@ -204,6 +204,7 @@ class Statement(Prover):
                 value = times(value, self.term(p, env))
             return value
         if kind == "sum":
+            need(len(set(t[1])) == len(t[1]), "an index of a sum is bound twice")
             new = {i: self.fresh(extent(i)) for i in t[1]}
             for i in t[1]:
                 self.proper(extent(i))
@@ -307,6 +308,7 @@ class Statement(Prover):
         bound: list[tuple[str, ...]] = []
         bodies: list[Poly] = []
         for own, body in arguments:
+            need(len(set(own)) == len(own), "an index of an argument is bound twice")
             new = {i: self.fresh(extent(i)) for i in own}
             bound.append(tuple(new.values()))
             bodies.append(self.clean(self.term(body, {**env, **new})))
