@@ -12,6 +12,8 @@ import pytest
 
 from tests.fuzz.generate import BOUNDS, C, N
 from tests.fuzz.properties import models, values
+from verifier.checker.proof import Prover
+from verifier.checker.ring import Head, Reject
 from verifier.diagnostics import SpecError
 from verifier.evaluate.machine import Machine
 from verifier.evaluate.numbers import differ
@@ -582,6 +584,24 @@ def test_31_a_square_to_a_point_proves_no_other(verdicts: Checks) -> None:
     parts = {c.group: c for c in verdicts(text)["claim"].components}
     assert (parts["{a} + k"].vacuous, parts["{a} + k"].port) == ("point", "")
     assert (parts["{b} + k"].vacuous, parts["{b} + k"].port) == ("", "p")
+
+
+# ---- 32: licences of the checker
+
+
+def test_32_what_is_zero_or_may_be_is_not_licensed() -> None:
+    prover = Prover()
+    prover.heads |= {"x": Head("input", ()), "|N|": Head("size", ())}
+    prover.facts["x"], prover.least["N"] = "nonzero", 0
+    prover.line(["def", "%z", [], []])
+    square = [["0", [], [["x", [], "1"]]], ["1", [], [["%z", [], "2"]]]]
+    prover.line(["lemma", "n", [], square, [[["1", [], [["%z", [], "1"]]], ["unfold", "%z", []]]]])
+    with pytest.raises(Reject, match="says nothing"):
+        prover.line(["licence", "%z", "n"])
+    prover.line(["def", "%n", [], [["1", ["b0:N"], []]]])
+    for name in ("%z", "%n"):
+        with pytest.raises(Reject, match="licence"):
+            prover.line(["lemma", name, [], [["1", [], [[name, [], "-1"]]]], []])
 
 
 # ---- the file and the tests
