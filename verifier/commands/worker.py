@@ -5,6 +5,7 @@ It is told a file (``claim`` is null), and answers with its claims or its faults
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import signal
@@ -16,10 +17,12 @@ from ..elaborate.imports import Source
 from ..proof.stored import Malformed, decoded, encoded
 from ..proof.verdict import Verdict
 from .deciding import Decider, FileWork, Outcome
+from .main import NEW
 
 
 def main() -> None:
     """Serve until the input ends."""
+    gc.set_threshold(NEW)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever started it ends it
     answers = os.fdopen(os.dup(1), "w", encoding="ascii")
     os.dup2(2, 1)  # whatever else is printed is no answer
