@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from fractions import Fraction
@@ -12,6 +13,7 @@ import pytest
 
 from tests.fuzz.generate import BOUNDS, C, N
 from tests.fuzz.properties import models, values
+from verifier.checker import document
 from verifier.checker.proof import Prover
 from verifier.checker.ring import Head, Reject
 from verifier.diagnostics import SpecError
@@ -602,6 +604,80 @@ def test_32_what_is_zero_or_may_be_is_not_licensed() -> None:
     for name in ("%z", "%n"):
         with pytest.raises(Reject, match="licence"):
             prover.line(["lemma", name, [], [["1", [], [[name, [], "-1"]]]], []])
+
+
+# ---- 33, 34: certificates made by hand
+
+X_, DY, FZ = ["read", "x", []], ["read", "dy", []], ["call", "f", [[[], ["read", "z", []]]], [], []]
+Data = dict[str, Any]
+
+
+def certified(functions: Data, lets: list[Any], written: Any, model: Data) -> Data:
+    """A certificate, as yet without lines, that the gradient of y by x is what is written."""
+    law = {
+        "kind": "backward",
+        "inputs": [["x", [], ""]],
+        "parameters": [],
+        "data": [["z", [], ""]],
+        "cotangents": [["dy", [], ""]],
+        "outputs": ["y"],
+        "lets": [*lets, ["y", [], X_]],
+        "written": [["dx", [], written]],
+        "gradients": [["x", "dx"]],
+    }
+    statement = {"sizes": {}, "functions": functions, "errors": [], "inputs": [], "law": law}
+    return {
+        "certificate": "learnlaw",
+        "version": document.VERSION,
+        "tool": "by hand",
+        "claim": "claim",
+        "verdict": "refuted",
+        "statement": statement,
+        "model": {
+            "sizes": {},
+            "functions": model,
+            "values": {name: ["1"] for name in ("x", "z", "dy")},
+        },
+        "lines": [],
+        "proofs": [],
+        "conditions": [list(row) for row in document.conditions(document.prepared(statement)[0])],
+        "depends": [],
+    }
+
+
+def checked(data: Data) -> document.Checked:
+    """The document under the hash that belongs to it."""
+    return document.check(json.dumps({**data, "hash": document.digest(data)}))
+
+
+def of_size(f: Any) -> Any:
+    """f / |f|, which is 1 where f is positive."""
+    return ["mul", DY, f, ["pow", ["pow", f, "2"], "-1/2"]]
+
+
+def test_33_a_positive_function_has_a_positive_model() -> None:
+    shape = {"arguments": [[], []], "extents": [], "properties": ["smooth", "positive"]}
+    f = ["call", "f", [[[], ["read", "z", []]]] * 2, [], []]
+    for kind in ("inverse", "error"):
+        model = {"f": {"pair": kind, "factor": "1/2", "polynomial": ["1"]}}
+        with pytest.raises(Reject, match="is not positive"):
+            checked(certified({"f": shape}, [], of_size(f), model))
+    with pytest.raises(Reject, match="equal at the counterexample"):
+        checked(certified({"f": shape}, [], of_size(f), {"f": {"polynomial": ["1"]}}))
+
+
+def test_34_conditions_on_values_of_functions_hold_at_the_point() -> None:
+    shape = {"arguments": [[]], "extents": [], "properties": ["smooth"]}
+    lets = [["a", [], ["pow", FZ, "-1/2"]], ["b", [], ["pow", ["pow", FZ, "2"], "-1/2"]]]
+    data = certified({"f": shape}, lets, of_size(FZ), {"f": {"polynomial": ["-1"]}})
+    assert [text for text, _ in data["conditions"]] == ["f(z) > 0", "(f(z)^2) > 0"]
+    with pytest.raises(Reject, match="breaks a condition"):
+        checked(data)
+    zero = certified({"f": shape}, [["a", [], ["pow", FZ, "-1"]]], ["num", "0"], {"f": {"polynomial": ["0"]}})
+    with pytest.raises(Reject, match="breaks a condition"):
+        checked(zero)
+    zero["model"]["functions"]["f"]["polynomial"] = ["1"]
+    assert checked(zero).verdict == "refuted"
 
 
 # ---- the file and the tests

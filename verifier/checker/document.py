@@ -144,7 +144,7 @@ def conditions(laws: Laws) -> list[tuple[str, str]]:
 def satisfied(laws: Laws, names: Iterable[str], model: Model) -> None:
     """That declared signs and conditions hold at the model."""
     for h, fact in [(n, laws.facts[n]) for n in names if n in laws.facts]:
-        for at in model.places(laws.heads[h].extents) if laws.heads[h].kind in ("input", "def") else ():
+        for at in model.places(laws.heads[h].extents):
             low, high = model.at(h, at)
             need(low > 0 or (fact == "nonzero" and high < 0), f"the model breaks a condition on {h}")
     for name, sign in laws.signs.items():

@@ -122,6 +122,7 @@ class Model:
         need(set(self.functions) == set(functions), "the functions of the model")
         for name, shape in functions.items():
             if "positive" in shape["properties"]:
+                need("pair" not in self.functions[name], f"the model of {name} is not positive")
                 c = [Fraction(q) for q in self.functions[name]["polynomial"]]
                 need(c[0] > 0 and all(x >= 0 for x in c) and not any(c[1::2]), f"the model of {name} is not positive")
         for (e, _), f in ring.declared.items():
