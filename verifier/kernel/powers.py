@@ -18,6 +18,7 @@ from .data import (
     Poly,
     Rat,
     Stuck,
+    add,
     constant,
     free_indices,
     freeze,
@@ -30,12 +31,13 @@ from .data import (
 )
 from .onehot import picks, through, values_of, zero_or_one
 from .order import weight
-from .positivity import ALLOWED, factor, signs
+from .positivity import ALLOWED, ANY, Signs, factor, signs
 
 if TYPE_CHECKING:
     from .algebra import Algebra
 
 SYMMETRIES = 720
+UNFOLDINGS = 3
 PRIMES = 1_000_000
 
 
@@ -110,7 +112,7 @@ def _signed(k: Algebra, p: Poly, q: Rat) -> tuple[Poly, Poly]:
     for (h, ix), e in _common(k, p, any_sign=True).items():
         if k.heads[h].kind != "B" or not whole(e):
             continue
-        found = factor(k, h, ix, 1)
+        found = _sign(k, h, ix)
         if found not in (ALLOWED[">"], ALLOWED["<"]):
             continue
         sign = 1 if found == ALLOWED[">"] else -1
@@ -119,6 +121,34 @@ def _signed(k: Algebra, p: Poly, q: Rat) -> tuple[Poly, Poly]:
         turned = sign if int(e) % 2 else 1
         p = k.collect((rat(c * turned), bound, [*fs, (h, ix, -e)]) for c, bound, fs in k.opens(p))
     return outside, p
+
+
+def _sign(k: Algebra, key: str, ix: tuple[Idx, ...]) -> Signs:
+    """The signs of a sum by facts, with its lets unfolded as long as nothing is known: facts may speak of their bodies.
+
+    So a root is the same before its lets are unfolded and after.
+    """
+    found = factor(k, key, ix, 1)
+    p = k.collect(k.body(k.heads[key], ix)) if found == ANY else {}
+    for _ in range(UNFOLDINGS):
+        if found != ANY or not any(_is_let(k, f) for free, _ in p for f in free):
+            break
+        total: Poly = {}
+        for (free, comps), c in p.items():
+            value: Poly = {((), comps): c}
+            for f in free:
+                h, jx, e = f
+                body = k.collect(k.body(k.heads[h], jx)) if _is_let(k, f) else None
+                part: Poly = {((f,), ()): 1} if body is None else power(k, body, e)
+                value = k.multiply(value, part)
+            total = add(total, value)
+        p = total
+        found = signs(k, p)
+    return found
+
+
+def _is_let(k: Algebra, f: Factor) -> bool:
+    return k.heads[f[0]].kind == "L" and whole(f[2]) and f[2] > 0
 
 
 def _squares(k: Algebra, p: Poly, q: Rat) -> tuple[Poly, Poly]:
