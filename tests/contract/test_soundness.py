@@ -680,6 +680,21 @@ def test_34_conditions_on_values_of_functions_hold_at_the_point() -> None:
     assert checked(zero).verdict == "refuted"
 
 
+@pytest.mark.parametrize("text", ["1e999999999", "0.5", "1_0", " 1", "\u0661", "1/0", "", 1, "9" * 5000])
+def test_numbers_of_certificates_are_fractions_of_bounded_length(text: object) -> None:
+    shape = {"arguments": [[]], "extents": [], "properties": ["smooth"]}
+    data = certified({"f": shape}, [], ["num", "0"], {"f": {"polynomial": ["1"]}})
+    assert checked(data).verdict == "refuted"
+    point = data["model"]["values"]["x"]
+    point[0] = text
+    with pytest.raises(Reject):
+        checked(data)
+    point[0] = "1"
+    data["statement"]["law"]["written"][0][2] = ["num", text]
+    with pytest.raises(Reject):
+        checked(data)
+
+
 # ---- the file and the tests
 
 

@@ -12,7 +12,7 @@ from itertools import product
 from math import isqrt
 from typing import Any, TypeAlias
 
-from .proof import Prover
+from .proof import Prover, rational
 from .ring import ONE, Poly, Reject, need, size_value, slots
 
 Interval: TypeAlias = tuple[Fraction, Fraction]
@@ -123,7 +123,7 @@ class Model:
         for name, shape in functions.items():
             if "positive" in shape["properties"]:
                 need("pair" not in self.functions[name], f"the model of {name} is not positive")
-                c = [Fraction(q) for q in self.functions[name]["polynomial"]]
+                c = [rational(q) for q in self.functions[name]["polynomial"]]
                 need(c[0] > 0 and all(x >= 0 for x in c) and not any(c[1::2]), f"the model of {name} is not positive")
         for (e, _), f in ring.declared.items():
             rows = [self.functions[n] for n in (e, f)]
@@ -137,8 +137,7 @@ class Model:
             places = list(self.places(ring.heads[name].extents))
             need(len(places) == len(data["values"][name]), f"the entries of {name}")
             for at, text in zip(places, data["values"][name], strict=True):
-                need(isinstance(text, str), f"the entries of {name}")
-                self.values[name, at] = (Fraction(text), Fraction(text))
+                self.values[name, at] = (rational(text), rational(text))
 
     def places(self, extents: Sequence[str]) -> Any:
         return product(*(range(size_value(d, self.sizes)) for d in extents))
@@ -201,7 +200,7 @@ class Model:
         for a, row in enumerate(rows):
             for p, value in row.items():
                 form = plus(form, multiplied(_weight(out, a, p), value))
-        coefficients = [Fraction(c) for c in data["polynomial"]]
+        coefficients = [rational(c) for c in data["polynomial"]]
         factor: Interval = (ONE, ONE)
         for a, p in entries:
             coefficients = [k * c for k, c in enumerate(coefficients)][1:]
@@ -213,7 +212,7 @@ class Model:
 
     def _pair(self, data: Mapping[str, Any], arguments: Sequence[Interval], by: Sequence[int]) -> Interval:
         """The error c/2 (x - y)^2 and its partials, or its inverse x - z/c."""
-        kind, c = data["pair"], Fraction(data["factor"])
+        kind, c = data["pair"], rational(data["factor"])
         need(c > 0 and len(arguments) == 2, "the factor of an error")
         x, y = arguments
         minus = (-ONE, -ONE)

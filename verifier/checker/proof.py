@@ -8,6 +8,7 @@ proofs for what they rest on.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
@@ -16,11 +17,13 @@ from .ring import ONE, Factor, Head, Mono, Poly, Reject, Ring, Total, extent, na
 
 Call = tuple[str, int, tuple[int, ...], tuple[tuple[tuple[str, ...], Poly], ...]]
 DEEPEST = 12
+NUMBER = re.compile(r"-?[0-9]{1,4000}(/[0-9]{1,4000})?")
 ORDERS = 720
 
 
 def rational(text: Any) -> Fraction:
-    need(isinstance(text, str), f"not a number: {text}")
+    """A fraction as it is written; no decimals and exponents, of which a few signs may stand for a huge number."""
+    need(isinstance(text, str) and bool(NUMBER.fullmatch(text)), f"not a number: {str(text)[:40]}")
     return Fraction(text)
 
 

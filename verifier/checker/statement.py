@@ -228,9 +228,9 @@ class Statement(Prover):
 
     def _raise(self, t: Any, env: Env) -> Poly:
         e = rational(t[2])
+        need(abs(e) <= 64 and e.denominator <= 64, "a power above 64, or a root above the 64th")
         base = self.term(t[1], env)
         if natural(e):
-            need(e <= 64, "a power above 64")
             value: Poly = [(ONE, (), ())]
             for k in range(int(e)):
                 value = times(value, base if not k else self.term(t[1], env))
