@@ -680,6 +680,12 @@ def test_34_conditions_on_values_of_functions_hold_at_the_point() -> None:
     assert checked(zero).verdict == "refuted"
 
 
+def test_a_written_line_cannot_read_what_is_derived() -> None:
+    """Then anything would be its own gradient."""
+    with pytest.raises(Reject, match="reads a derived gradient"):
+        checked(certified({}, [], ["mul", ["num", "2"], ["read", "adjoint/x", []]], {}))
+
+
 @pytest.mark.parametrize("text", ["1e999999999", "0.5", "1_0", " 1", "\u0661", "1/0", "", 1, "9" * 5000])
 def test_numbers_of_certificates_are_fractions_of_bounded_length(text: object) -> None:
     shape = {"arguments": [[]], "extents": [], "properties": ["smooth"]}

@@ -293,7 +293,9 @@ class Laws(Statement):
         wrt = [x[0] for x in (*law["inputs"], *law["parameters"])]
         gradient = self.reverse(lets, seeds, wrt, "adjoint/")
         self.side = "written"
+        derived = dict.fromkeys(gradient.values())
         for name, indices, term in law["written"]:
+            need(put(term, derived) == term, "a written line that reads a derived gradient")
             self.let(name, indices, term)
         rows: list[Goal] = []
         need({x for x, _ in law["gradients"]} == set(wrt), "a gradient for each input and parameter")
