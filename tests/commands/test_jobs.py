@@ -217,7 +217,9 @@ def command(spec: Path) -> Iterator[subprocess.Popen[str]]:
     spec.write_text(CLAIMS + "".join(f"check e{k}: A(n) == B(n)\n" for k in range(400)), encoding="utf-8")
     arguments = [sys.executable, str(ROOT / "cli.py"), "check", "-v", "-j2", str(spec)]
     with open("out", "w") as out, open("err", "w") as err:  # a pipe that nobody reads would hold it up
-        running = subprocess.Popen(arguments, stdout=out, stderr=err, text=True)
+        # Whoever runs the tests in the background may have told them to ignore an interrupt: the command is not to.
+        heeds = lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)  # noqa: E731
+        running = subprocess.Popen(arguments, stdout=out, stderr=err, text=True, preexec_fn=heeds)
     yield running
     running.kill()
     running.wait()

@@ -199,7 +199,8 @@ def _group(c: Verdict, group: str, style: Style) -> Iterator[str]:
     seen: set[object] = set()
     for p in parts:
         if p.verdict != "proved" or (p.conditions not in seen and p.conditions != type(p.conditions)()):
-            yield from _component(p, "    ", style)
+            alone = len(parts) == 1 and words == [f"{p.name} {p.verdict}"]  # then the line above has said so
+            yield from _detail(p, "    ") if alone else _component(p, "    ", style)
         seen.add(p.conditions)
 
 
