@@ -7,26 +7,18 @@ import json
 import sys
 from collections.abc import Sequence
 
-from ..diagnostics import SpecError
-from ..elaborate.modules import load
-from ..export.text_report import diagnostic
+from ..elaborate.modules import Module
 from ..proof.taint import Taint, cycle, taint
 from .deciding import Outcome, decide_claim
+from .specs import on_spec
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the audit; 0 if every claim ended as expected, 4 if not, 2 for faults and cycles, 1 for usage."""
-    try:
-        module = load(arguments.path)
-        if module.faults:
-            raise SpecError(*module.faults)
-    except OSError as e:
-        print(f"learnlaw: {arguments.path}: {e.strerror or e}", file=sys.stderr)
-        return 1
-    except SpecError as e:
-        for d in e.diagnostics:
-            print(*diagnostic(d), sep="\n", file=sys.stderr)
-        return 2
+    return on_spec(arguments.path, lambda module: _audit(module, arguments))
+
+
+def _audit(module: Module, arguments: argparse.Namespace) -> int:
     names = [(c, f"{c.law}({c.subject})") for c in module.claims]
     outcomes = [decide_claim(c, arguments.timeout) for c in module.claims]
     graph: dict[str, list[str]] = {}

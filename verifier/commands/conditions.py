@@ -3,43 +3,34 @@
 from __future__ import annotations
 
 import argparse
-import sys
 
-from ..diagnostics import SpecError
-from ..elaborate.modules import load
+from ..elaborate.modules import Module
 from ..elaborate.selection import all_learners, learner_of
-from ..export.text_report import diagnostic
 from ..proof.conditions import conditions
+from .specs import on_spec
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the equations of every square; 0, 1 usage, 2 a spec with faults."""
-    try:
-        module = load(arguments.path)
-        if module.faults:
-            raise SpecError(*module.faults)
-        if arguments.learner:
-            chosen = [learner_of(module, arguments.learner)]
-        else:
-            chosen = [row for row in all_learners(module) if len(row.learner.layers) > 1]
-        if not chosen:
-            print(f"{arguments.path} declares no network; name one: learnlaw conditions FILE 'F ; G'")
-            return 1
-        for row in chosen:
-            title = row.heading.split(" = ")[0]
-            print(f"local squares of {row.heading}: exact conditions, for all p, q and a")
-            for s in conditions(row.learner):
-                print(f"  check square {title} at {s.number} reading local" + (" assuming" if s.equations else ""))
-                for k, equation in enumerate(s.equations, start=1):
-                    print(f"    {equation}{',' if k < len(s.equations) else ''}   # {k}")
-                for k, learners in enumerate(s.violators, start=1):
-                    if learners is not None:
-                        print(f"  # {k} alone fails over {{0, 1}} for {learners}")
-        return 0
-    except OSError as e:
-        print(f"learnlaw: {arguments.path}: {e.strerror or e}", file=sys.stderr)
+    return on_spec(arguments.path, lambda module: _conditions(module, arguments))
+
+
+def _conditions(module: Module, arguments: argparse.Namespace) -> int:
+    if arguments.learner:
+        chosen = [learner_of(module, arguments.learner)]
+    else:
+        chosen = [row for row in all_learners(module) if len(row.learner.layers) > 1]
+    if not chosen:
+        print(f"{arguments.path} declares no network; name one: learnlaw conditions FILE 'F ; G'")
         return 1
-    except SpecError as e:
-        for d in e.diagnostics:
-            print(*diagnostic(d), sep="\n", file=sys.stderr)
-        return 2
+    for row in chosen:
+        title = row.heading.split(" = ")[0]
+        print(f"local squares of {row.heading}: exact conditions, for all p, q and a")
+        for s in conditions(row.learner):
+            print(f"  check square {title} at {s.number} reading local" + (" assuming" if s.equations else ""))
+            for k, equation in enumerate(s.equations, start=1):
+                print(f"    {equation}{',' if k < len(s.equations) else ''}   # {k}")
+            for k, learners in enumerate(s.violators, start=1):
+                if learners is not None:
+                    print(f"  # {k} alone fails over {{0, 1}} for {learners}")
+    return 0

@@ -5,15 +5,14 @@ from __future__ import annotations
 import argparse
 import sys
 
-from ..diagnostics import SpecError
-from ..elaborate.modules import load
+from ..elaborate.modules import Module
 from ..elaborate.selection import all_layers, all_learners, learner_of
 from ..export.derivation import as_latex, as_text, at_sizes, derivation
 from ..export.layer_text import backward_text
 from ..export.numpy_arrays import NoNumpy
-from ..export.text_report import diagnostic
 from ..learn.learner import Learner
 from ..terms.sorts import extent
+from .specs import on_spec
 
 
 class UsageError(ValueError):
@@ -22,10 +21,11 @@ class UsageError(ValueError):
 
 def run(arguments: argparse.Namespace) -> int:
     """Print derivations; the exit code: 0, 1 usage, 2 a spec with faults, 5 sympy derives something else."""
+    return on_spec(arguments.path, lambda module: _derive(module, arguments))
+
+
+def _derive(module: Module, arguments: argparse.Namespace) -> int:
     try:
-        module = load(arguments.path)
-        if module.faults:
-            raise SpecError(*module.faults)
         layers = all_layers(module) if arguments.format != "latex" else []
         named = [body for body in layers if body.declaration.name == arguments.learner]
         if arguments.learner:
@@ -55,16 +55,9 @@ def run(arguments: argparse.Namespace) -> int:
     except NoNumpy as e:
         print(f"learnlaw: --python: {e}", file=sys.stderr)
         return 1
-    except OSError as e:
-        print(f"learnlaw: {arguments.path}: {e.strerror or e}", file=sys.stderr)
-        return 1
     except UsageError as e:
         print(f"learnlaw: --size: {e}", file=sys.stderr)
         return 1
-    except SpecError as e:
-        for d in e.diagnostics:
-            print(*diagnostic(d), sep="\n", file=sys.stderr)
-        return 2
 
 
 def compare(learner: Learner, sizes: dict[str, int], only: bool) -> int:

@@ -6,22 +6,22 @@ import argparse
 import sys
 from pathlib import Path
 
-from ..diagnostics import SpecError
-from ..elaborate.modules import load
+from ..elaborate.modules import Module
 from ..elaborate.selection import graph_of, graphs
 from ..export.drawings import FORMATS
 from ..export.layered import TooLarge
-from ..export.text_report import diagnostic
 from ..sheaf.diagrams import DIAGRAMS
 from .files import write_whole
+from .specs import on_spec
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Draw networks; 0, 1 usage, 2 a spec with faults."""
+    return on_spec(arguments.path, lambda module: _draw(module, arguments))
+
+
+def _draw(module: Module, arguments: argparse.Namespace) -> int:
     try:
-        module = load(arguments.path)
-        if module.faults:
-            raise SpecError(*module.faults)
         rows = [graph_of(module, arguments.network)] if arguments.network else graphs(module)
         if not rows:
             print(f"learnlaw: {arguments.path} declares no network; name one: draw FILE NETWORK", file=sys.stderr)
@@ -32,13 +32,6 @@ def run(arguments: argparse.Namespace) -> int:
         else:
             write_whole(Path(arguments.output), text)
         return 0
-    except OSError as e:
-        print(f"learnlaw: {e.filename or arguments.path}: {e.strerror or e}", file=sys.stderr)
-        return 1
     except TooLarge as e:
         print(f"learnlaw: {e} in a drawing; --format dot has no such limit", file=sys.stderr)
         return 1
-    except SpecError as e:
-        for d in e.diagnostics:
-            print(*diagnostic(d), sep="\n", file=sys.stderr)
-        return 2

@@ -6,43 +6,35 @@ import argparse
 import sys
 from pathlib import Path
 
-from ..diagnostics import SpecError
 from ..elaborate.claims import Claim
-from ..elaborate.modules import load
-from ..export.text_report import diagnostic
+from ..elaborate.modules import Module
 from ..export.witness_file import Kernel, Subject, witness_file
 from ..proof.decide import decide
 from ..proof.hard import NoTrial, trials
 from .files import write_whole
+from .specs import on_spec
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Write the file; 0 if it is written, 1 usage, 2 a spec with faults."""
-    target = Path(arguments.torch or arguments.numpy)
-    try:
-        module = load(arguments.path)
-        if module.faults:
-            raise SpecError(*module.faults)
-        passes = [c for c in module.claims if c.written is not None and not c.subject.startswith("jvp")]
-        chosen = [c for c in passes if not arguments.only or _layer(c) in arguments.only]
-        problem = _usage(arguments, passes, chosen)
-        if problem:
-            print(f"learnlaw: {problem}", file=sys.stderr)
-            return 1
-        subjects = [s for c in chosen if (s := _subject(c, arguments.block)) is not None]
-        if not subjects:
-            return 1
-        kernel = Kernel(
-            "torch" if arguments.torch else "numpy", arguments.forward or "", arguments.backward or "", arguments.dtype
-        )
-        write_whole(target, witness_file(Path(arguments.path).name, subjects, kernel))
-    except OSError as e:
-        print(f"learnlaw: {e.filename or arguments.path}: {e.strerror or e}", file=sys.stderr)
+    return on_spec(arguments.path, lambda module: _write(module, arguments))
+
+
+def _write(module: Module, arguments: argparse.Namespace) -> int:
+    passes = [c for c in module.claims if c.written is not None and not c.subject.startswith("jvp")]
+    chosen = [c for c in passes if not arguments.only or _layer(c) in arguments.only]
+    problem = _usage(arguments, passes, chosen)
+    if problem:
+        print(f"learnlaw: {problem}", file=sys.stderr)
         return 1
-    except SpecError as e:
-        for d in e.diagnostics:
-            print(*diagnostic(d), sep="\n", file=sys.stderr)
-        return 2
+    subjects = [s for c in chosen if (s := _subject(c, arguments.block)) is not None]
+    if not subjects:
+        return 1
+    kernel = Kernel(
+        "torch" if arguments.torch else "numpy", arguments.forward or "", arguments.backward or "", arguments.dtype
+    )
+    target = Path(arguments.torch or arguments.numpy)
+    write_whole(target, witness_file(Path(arguments.path).name, subjects, kernel))
     for s in subjects:
         print(f"{s.layer.name} ({s.verdict}): {len(s.trials)} inputs")
     print(f"written: {target}; run it with pytest")
