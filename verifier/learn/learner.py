@@ -143,9 +143,9 @@ def compose(layers: Sequence[Learner], name: str = "") -> Learner:
             x.append(f.run_implement(scope, params[k], x[-1], f".{k}"))
         return x
 
-    scope = _scope(flat, a)
+    scope = scope_of(flat, a)
     implement = scope.program((*flat, *a), forward(scope)[-1])
-    scope = _scope(flat, a, c)
+    scope = scope_of(flat, a, c)
     x = forward(scope)
     target, updates = c, []
     for k in reversed(range(len(layers))):
@@ -177,9 +177,9 @@ def tied(f: Learner, kept: int, dropped: int) -> Learner:
     rest = [k for k in range(len(f.parameters)) if k != dropped]
     parameters = tuple(f.parameters[k] for k in rest)
     all_ = tuple(p if k == dropped else s for k, s in enumerate(f.parameters))
-    scope = _scope(parameters, f.source)
+    scope = scope_of(parameters, f.source)
     implement = scope.program((*parameters, *f.source), f.run_implement(scope, all_, f.source))
-    scope = _scope(parameters, f.source, f.target)
+    scope = scope_of(parameters, f.source, f.target)
     u, r = f.run_step(scope, all_, f.source, f.target)
     i = slots(p)
     both = sub(add(Read(u[kept], i), Read(u[dropped], i)), Read(p, i))
@@ -221,10 +221,10 @@ def product(factors: Sequence[Learner], name: str = "") -> Learner:
     sources, targets = distinct([f.source for f in factors]), distinct([f.target for f in factors])
     _, a, b = apart(flat, tuple(s for g in sources for s in g), tuple(s for g in targets for s in g))
     sources, targets = _split(a, sources), _split(b, targets)
-    scope = _scope(flat, a)
+    scope = scope_of(flat, a)
     out = [s for k, f in enumerate(factors) for s in f.run_implement(scope, params[k], sources[k], f".{k}")]
     implement = scope.program((*flat, *a), out)
-    scope = _scope(flat, a, b)
+    scope = scope_of(flat, a, b)
     steps = [f.run_step(scope, params[k], sources[k], targets[k], f".{k}") for k, f in enumerate(factors)]
     step = scope.program((*flat, *a, *b), [s for u, _ in steps for s in u] + [s for _, r in steps for s in r])
     label = name or " * ".join(f.name if " ; " not in f.name else f"({f.name})" for f in factors)
@@ -249,7 +249,8 @@ def braiding(left: Ports, right: Ports, name: str = "braid") -> Learner:
     return Learner(name, (), a, b, Program(a, (), (*second, *first)), Program((*a, *b), (), (*b[k:], *b[:k])))
 
 
-def _scope(*groups: Ports) -> Scope:
+def scope_of(*groups: Ports) -> Scope:
+    """A scope whose inputs are all ports of some groups.  Raises ValueError if two have one name."""
     scope = Scope()
     for group in groups:
         for s in group:

@@ -17,17 +17,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from ..learn.errors import Error
 from ..learn.gradient import gradient
-from ..learn.learner import Learner, Ports, apart, types
+from ..learn.learner import Learner, Ports, apart, scope_of, types
 from ..learn.program import Program, Scope
 from ..terms.syntax import ONE, Symbol
 from .site import Chain
-
-if TYPE_CHECKING:
-    import networkx
 
 Cut = frozenset[int]
 
@@ -152,10 +148,10 @@ class Graph:
             read = tuple(wire[w] for w in node.reads)
             return read, node.learner.run_implement(scope, p, read)
 
-        scope = _scope(p, a)
+        scope = scope_of(p, a)
         made = dict(zip(node.makes, forward(scope)[1], strict=True))
         implement = scope.program((*p, *a), [made[w] if w in made else wire[w] for w in after])
-        scope = _scope(p, a, b)
+        scope = scope_of(p, a, b)
         read, _ = forward(scope)
         updates, requests = node.learner.run_step(scope, p, read, tuple(goal[w] for w in node.makes))
         asked = []
@@ -200,21 +196,6 @@ class Graph:
             cut = self.after(cut, k)
         return Chain(tuple(steps))
 
-    def network(self) -> networkx.MultiDiGraph:
-        """The graph of layers: an edge for each wire that one layer makes and another reads."""
-        import networkx
-
-        graph = networkx.MultiDiGraph(name=self.name)
-        maker = {w: n.name for n in self.nodes for w in n.makes} | {w: w for w in self.inputs}
-        graph.add_nodes_from(self.inputs, kind="input")
-        graph.add_nodes_from((n.name for n in self.nodes), kind="layer")
-        for n in self.nodes:
-            graph.add_edges_from((maker[w], n.name, {"wire": w}) for w in n.reads)
-        for w in self.outputs:
-            graph.add_node(f"{w}'", kind="output")
-            graph.add_edge(maker[w], f"{w}'", wire=w)
-        return graph
-
 
 def fits(a: Symbol, b: Symbol) -> bool:
     """Whether a wire has the type of a port."""
@@ -241,15 +222,6 @@ def chain_graph(name: str, layers: Sequence[Learner]) -> Graph:
 
 def _named(s: Symbol, name: str) -> Symbol:
     return Symbol(name, s.axes, s.value)
-
-
-def _scope(*groups: Ports) -> Scope:
-    scope = Scope()
-    for group in groups:
-        for s in group:
-            if scope.input(s) != s:
-                raise ValueError(f"port {s.name} is named twice")
-    return scope
 
 
 __all__ = ["Cut", "Graph", "Node", "chain_graph", "fits"]
