@@ -106,7 +106,6 @@ CODES: dict[str, tuple[str, str]] = {
         "`expect` takes proved, vacuous, refuted, unknown, never or approx(within T), once for each part.",
     ),
     "L047": ("form of a declaration", "The pieces of the declaration do not fit together; the message has the form."),
-    "L050": ("not supported yet", "The language has this, this version does not read it."),
     "E101": ("unknown name", "Nothing of this name is declared here or imported."),
     "E102": ("shapes differ", "Operands, arguments or values have the same number of axes, but not the same axes."),
     "E103": ("ranks differ", "A tensor has another number of axes than its place asks for; only numbers broadcast."),

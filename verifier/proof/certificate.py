@@ -16,7 +16,7 @@ from ..elaborate.claims import Claim
 from ..elaborate.environment import OpaqueError
 from ..kernel.data import Stuck
 from ..learn.errors import hypotheses
-from ..terms.syntax import Function, Schematic
+from ..terms.syntax import Schematic
 from .emit import Emitter
 from .stating import Uncertified, stated
 from .verdict import PROVED, REFUTED, Verdict
@@ -131,4 +131,4 @@ def _point(laws: Any, random: Random) -> dict[str, Any]:
     return {"sizes": sizes, "values": values, "functions": functions}
 
 
-__all__ = ["Function", "Uncertified", "certificate"]
+__all__ = ["Uncertified", "certificate"]
