@@ -75,7 +75,7 @@ class _Trials:
         outputs = tuple(Goal("output", s.label, s, s) for s in results(written.layer))
         self.problem = Problem(theory_of(claim, written.scope), written.scope, (*self.goals, *outputs))
         for f in self.problem.functions():
-            if spelling(f) is None:
+            if not writable(f):
                 raise NoTrial(f"{f.name} is a map of which no values can be written down")
 
     def all(self, blocks: Mapping[str, int]) -> Iterator[Trial]:
@@ -156,8 +156,10 @@ class _Trials:
         refuter = Refuter(self.problem, 1)
         near = list(islice(points(model, self.problem.terms(), self.written.scope.lets), TRIED))
         machines = [Machine(m, self.written.scope.lets) for m in near]
-        smooth = [m.model for m in machines if refuter.admissible(m) and refuter.claimed(m)]
-        edge = [m.model for m in machines if refuter.admissible(m) and not refuter.claimed(m)]
+        smooth: list[Model] = []
+        edge: list[Model] = []
+        for m in filter(refuter.admissible, machines):
+            (smooth if refuter.claimed(m) else edge).append(m.model)
         step = max(1, len(smooth) // SIDES)
         yield from (("beside a condition on data", m) for m in smooth[::step][:SIDES])
         yield from (("on a kink: the forward pass only", m) for m in edge[:SMOOTH])
@@ -187,7 +189,7 @@ class _Trials:
                     gradients[line.of] = nested(line.derived, machine.tensor(line.derived), model)
                 except (Undefined, Undecided):
                     continue
-        for s in self.layer.differentiated if known else ():
+        for s in self.layer.differentiated:
             if known and s.name in known:
                 gradients[s.name] = nested(s, known[s.name], model)
         numbers = [s for s in self.problem.inputs() if s.name.startswith("$")]
@@ -283,12 +285,9 @@ def rounded(x: Number) -> float:
     return float(x) if isinstance(x, Fraction) else float(x.mid())
 
 
-def spelling(f: Function) -> list[str] | None:
-    """How the simplest interpretations of a function of numbers are written; None if it is another map."""
-    if len(f.arguments) != 1 or f.arguments[0][0] or f.axes:
-        return None
-    found = [t for t in map(text_of, simplest(f)) if t]
-    return found or None
+def writable(f: Function) -> bool:
+    """Whether it is a function of a number of which some simple interpretation can be written down."""
+    return len(f.arguments) == 1 and not f.arguments[0][0] and not f.axes and any(map(text_of, simplest(f)))
 
 
 def text_of(interpretation: object) -> str | None:
