@@ -37,7 +37,7 @@ def run(arguments: argparse.Namespace) -> int:
     except OSError as e:
         print(f"learnlaw: {arguments.certificates}: {e.strerror or e}", file=sys.stderr)
         return 1
-    missing = False
+    missing, named = False, set[str]()
     for path, work in zip(paths, _works(paths, arguments, progress, cache), strict=True):
         if isinstance(work, OSError):
             progress.clear()
@@ -45,9 +45,13 @@ def run(arguments: argparse.Namespace) -> int:
             missing = True
         else:
             report.files.append(work.report(arguments.only))
+            named.update(work.claims)
             if certificates is not None:
                 certificates.of_file(work, arguments.only, arguments.timeout)
     progress.clear()
+    unmatched = [] if missing or report.exit_code == 2 else sorted(set(arguments.only or ()) - named)
+    for name in unmatched:
+        print(f"learnlaw: --only {name}: no claim has this name", file=sys.stderr)
     if certificates is not None:
         print(certificates.summary(), file=sys.stderr)
     report.seconds, report.cached = time.perf_counter() - start, progress.cached
@@ -65,7 +69,7 @@ def run(arguments: argparse.Namespace) -> int:
         color = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
         sys.stdout.write(rendered(report, arguments.format, arguments.verbose, color))
     code = report.exit_code
-    return 1 if missing and code == 0 else code
+    return 1 if (missing or unmatched) and code == 0 else code
 
 
 def spec_files(paths: list[str]) -> Iterator[str]:

@@ -13,7 +13,7 @@ from .. import __version__
 
 EXITS = """exit codes:
   0  every claim ended as the spec expects
-  1  usage: unknown option, missing file
+  1  usage: unknown option, missing file, --only with a name that no claim has
   2  a file does not parse, resolve or type-check
   4  a claim did not end as expected, or rests on a condition nobody stated
   5  internal error: the two judges contradict each other, or an unexpected exception

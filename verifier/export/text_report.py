@@ -84,6 +84,8 @@ def summary(report: Report) -> str:
     state = f"{wrong} not as expected (exit {report.exit_code})" if wrong else "all as expected"
     if report.exit_code not in (0, 4):
         state = f"exit {report.exit_code}"
+    elif not claims:
+        text, state = "0 claims:", "nothing decided"
     cached = f", {report.cached} of them from the cache" if report.cached else ""
     return f"{text} {state}, {report.seconds:.2f} s{cached} (over the real numbers, not rounding)"
 
