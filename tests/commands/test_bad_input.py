@@ -25,6 +25,16 @@ def wired(*lines: str, error: str = " using quadratic") -> str:
     return WIRED.format(lines="\n".join(f"  {line}" for line in lines), error=error)
 
 
+PASS = (
+    "size B, n\nlayer Shift(B, n) {{\n  index b:B, i:n\n  input x : R[B, n]\n  param v : R[n]\n"
+    "  output y[b,i] = x[b,i] + v[i]\n}}\nbackward of Shift given dy {{\n{lines}\n}}\n"
+)
+
+
+def passes(*lines: str) -> str:
+    return PASS.format(lines="\n".join(f"  {line}" for line in lines))
+
+
 def body(text: str) -> str:
     return BODY.format(body=text)
 
@@ -40,6 +50,7 @@ CASES = {
     "index at two ranges": ("E104", body("  implement y[i] = W[i,i]\n  update W = W\n  request a")),
     "index without a range": ("E104", body("  implement y[i] = sum[k](2)\n  update W = W\n  request a")),
     "free index": ("E105", body("  implement y[i] = W[i,k] * a[k]\n  update W = W\n  request a")),
+    "declared index that is free": ("E105", passes("dv[i] += dy[b,i]", "dx[b,i] = dy[b,i]")),
     "missing update": ("E106", body("  implement W @ a\n  request a")),
     "missing request": ("E106", body("  implement W @ a\n  update W = W")),
     "update of an unknown parameter": ("E101", body("  implement W @ a\n  update V = W\n  request a")),

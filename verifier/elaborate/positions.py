@@ -17,7 +17,7 @@ from ..terms.signs import SignTable
 from ..terms.sizes import Size
 from ..terms.sorts import Range
 from ..terms.syntax import Condition
-from .environment import Environment, fault
+from .environment import Environment, IndexValue, fault
 from .objects import size
 
 ZERO = ix.affine({}, Size.number(0))
@@ -37,7 +37,8 @@ def position(e: tree.Expr, known: Callable[[tree.Expr], Index | None], env: Envi
         return _division(e, left, right, env)
     if isinstance(e, tree.Unary) and e.operator == "-":
         return ix.combine(ZERO, position(e.operand, known, env), -1)
-    if isinstance(e, tree.Name) and env.find(e.identifier) is None:
+    entry = env.find(e.identifier) if isinstance(e, tree.Name) else None
+    if isinstance(e, tree.Name) and (entry is None or isinstance(entry.value, IndexValue)):
         fix = f"bind it: sum[{e.identifier}](...), or name it on the left"
         raise fault("E105", e, f"the free index {e.identifier}", "a bound index or a size", fix)
     return ix.affine({}, size(e, env))
