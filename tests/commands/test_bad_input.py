@@ -144,6 +144,7 @@ CASES = {
         "E114",
         wired("h = Bias(n, quadratic, 1)(x)", "h = Bias(n, quadratic, 1)(h)", "output h"),
     ),
+    "an equation behind output": ("L040", wired("output h = Bias(n, quadratic, 1)(x)")),
     "a fan-out without an error": ("E143", wired("h = Bias(n, quadratic, 1)(x)", "output h, x", error="")),
     "a graph without outputs": ("E143", wired("h = Bias(n, quadratic, 1)(x)")),
     "several faults": (

@@ -83,7 +83,7 @@ def summary(report: Report) -> str:
     wrong = sum(not c.met for c in report.claims)
     state = f"{wrong} not as expected (exit {report.exit_code})" if wrong else "all as expected"
     if report.exit_code not in (0, 4):
-        state = f"exit {report.exit_code}"
+        state = f"(exit {report.exit_code})"
     elif not claims:
         text, state = "0 claims:", "nothing decided"
     cached = f", {report.cached} of them from the cache" if report.cached else ""

@@ -75,6 +75,8 @@ class Bodies(Expressions):
             fix = "the header of a learner names its inputs"
         elif word == "define":
             fix = "write `let` before it"
+        elif word == "output" and home == "wire":
+            fix = "name the wire on a line of its own, `y = F(x)`, then `output y`"
         else:
             fix = ""
         words = sorted(
