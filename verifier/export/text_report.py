@@ -120,7 +120,9 @@ def claim(c: Verdict, style: Style) -> Iterator[str]:
         yield f"  {note}"
     models = dict.fromkeys(p.model for p in c.components if p.model and p.verdict == "proved")
     if models:
-        yield f"  evaluated exactly, and equal, at {'; '.join(list(models)[:3])}"
+        whole = c.verdict in ("proved", "vacuous")
+        said = "evaluated exactly, and equal" if whole else "what is proved was evaluated exactly, and is equal"
+        yield f"  {said}, at {'; '.join(list(models)[:3])}"
     if c.open_conditions:
         yield "  proved only under conditions that nobody stated; add to the claim:"
         kinks = {text for p in c.components if p.name == "at" for text in p.conditions.open}
