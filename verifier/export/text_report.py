@@ -97,7 +97,10 @@ def claim(c: Verdict, style: Style) -> Iterator[str]:
     yield f"{style.verdict(c.verdict)} {title:<{max(WIDTH - 9 - len(place), 1)}} {place}"
     if not c.met:
         wanted = ", ".join(f"{key}: {want}" if key else want for key, want in c.expect)
-        yield f"  NOT AS EXPECTED: the spec says expect {wanted}"
+        open_end = c.verdict in ("proved", "vacuous") and c.open_conditions
+        yield f"  NOT AS EXPECTED: the spec says expect {wanted}" + ", and its conditions are not stated" * bool(
+            open_end
+        )
     if c.vacuous:
         yield from _vacuous(c)
     about = next((p.quantified for p in c.components if p.quantified), "")
@@ -124,7 +127,8 @@ def claim(c: Verdict, style: Style) -> Iterator[str]:
         said = "evaluated exactly, and equal" if whole else "what is proved was evaluated exactly, and is equal"
         yield f"  {said}, at {'; '.join(list(models)[:3])}"
     if c.open_conditions:
-        yield "  proved only under conditions that nobody stated; add to the claim:"
+        where = "behind the closing brace of the backward pass" if c.law == "backward" else "to the claim"
+        yield f"  proved only under conditions that nobody stated; add {where}:"
         kinks = {text for p in c.components if p.name == "at" for text in p.conditions.open}
         for text in c.open_conditions:  # `when` does not apply at kinks
             word = "assuming" if text in kinks else "when"
