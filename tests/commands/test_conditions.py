@@ -44,13 +44,17 @@ def test_every_equation_is_needed(tmp_path: Path, capsys: pytest.CaptureFixture[
 
 
 @pytest.mark.parametrize(
-    ("arguments", "code"),
-    [(["missing.learn"], 1), ([str(ROOT / "specs/examples/post.learn"), "Nope"], 2)],
+    ("arguments", "code", "message"),
+    [
+        (["missing.learn"], 1, "No such file"),
+        ([str(ROOT / "specs/examples/post.learn"), "Nope"], 2, "unknown name Nope"),
+        ([str(ROOT / "specs/std/layers.learn")], 1, "declares no network of two layers or more; name one"),
+    ],
 )
-def test_wrong_arguments(arguments: list[str], code: int, capsys: pytest.CaptureFixture[str]) -> None:
+def test_wrong_arguments(arguments: list[str], code: int, message: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["conditions", *arguments]) == code
     shown = capsys.readouterr()
-    assert shown.out + shown.err
+    assert not shown.out and message in shown.err
 
 
 def test_a_gradient_network_has_its_conditions_too(capsys: pytest.CaptureFixture[str]) -> None:

@@ -12,6 +12,7 @@ from verifier.commands.main import main
 
 ROOT = Path(__file__).parents[2]
 POST = str(ROOT / "specs/examples/post.learn")
+RMS = str(ROOT / "specs/examples/backward/rms.learn")
 LAYERS = str(ROOT / "specs/std/layers.learn")
 
 
@@ -53,6 +54,9 @@ def test_an_expression_of_the_file(capsys: pytest.CaptureFixture[str]) -> None:
         ([POST, "Layer", "--size", "n=2,m=3,k=1"], 1, "has no size k"),
         ([POST, "Layer", "--size", "n=2,m=300"], 1, "at most 400"),
         ([str(ROOT / "specs/std/errors.learn")], 1, "declares no learner"),
+        ([RMS, "--format", "latex"], 1, "is one: learnlaw derive FILE RMSNorm"),
+        ([RMS, "--size", "B=1"], 1, "sizes are for learners"),
+        ([POST, "Layer", "--size", "n=2,m=3", "--python"], 1, "all sizes"),
     ],
 )
 def test_wrong_arguments(arguments: list[str], code: int, message: str, capsys: pytest.CaptureFixture[str]) -> None:

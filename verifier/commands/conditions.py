@@ -7,7 +7,7 @@ import argparse
 from ..elaborate.modules import Module
 from ..elaborate.selection import all_learners, learner_of
 from ..proof.conditions import conditions
-from .specs import on_spec
+from .specs import no_network, on_spec
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -21,8 +21,7 @@ def _conditions(module: Module, arguments: argparse.Namespace) -> int:
     else:
         chosen = [row for row in all_learners(module) if len(row.learner.layers) > 1]
     if not chosen:
-        print(f"{arguments.path} declares no network; name one: learnlaw conditions FILE 'F ; G'")
-        return 1
+        raise no_network(module, "conditions", "network of two layers or more")
     for row in chosen:
         title = row.heading.split(" = ")[0]
         print(f"local squares of {row.heading}: exact conditions, for all p, q and a")

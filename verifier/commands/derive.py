@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 
 from ..elaborate.modules import Module
 from ..elaborate.selection import all_layers, all_learners, learner_of
@@ -12,11 +11,7 @@ from ..export.layer_text import backward_text
 from ..export.numpy_arrays import NoNumpy
 from ..learn.learner import Learner
 from ..terms.sorts import extent
-from .specs import on_spec
-
-
-class UsageError(ValueError):
-    """Sizes that do not fit the learner."""
+from .specs import UsageError, no_learner, on_spec
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -33,8 +28,11 @@ def _derive(module: Module, arguments: argparse.Namespace) -> int:
         else:
             rows = all_learners(module)
         if not rows and not layers:
-            print(f"{arguments.path} declares no learner of its own; name one: learnlaw derive FILE LEARNER")
-            return 1
+            raise no_learner(module, "derive")
+        if arguments.size is not None and arguments.format == "python":
+            raise UsageError("--size: Python is written for all sizes; leave out --size, or --python")
+        if arguments.size is not None and not rows:
+            raise UsageError("--size: sizes are for learners; `learnlaw check` decides backward passes, for all sizes")
         different = 0
         if arguments.format == "python":
             from ..export.numpy_code import module as python
@@ -53,11 +51,7 @@ def _derive(module: Module, arguments: argparse.Namespace) -> int:
             print("\n" * (bool(rows) or k > 0) + backward_text(layer, body.scope), end="")
         return 5 if different else 0
     except NoNumpy as e:
-        print(f"learnlaw: --python: {e}", file=sys.stderr)
-        return 1
-    except UsageError as e:
-        print(f"learnlaw: --size: {e}", file=sys.stderr)
-        return 1
+        raise UsageError(f"--python: {e}") from None
 
 
 def compare(learner: Learner, sizes: dict[str, int], only: bool) -> int:
@@ -69,10 +63,12 @@ def compare(learner: Learner, sizes: dict[str, int], only: bool) -> int:
     wanted = _symbols(learner)
     unknown = sorted(set(sizes) - wanted)
     if unknown and only:
-        raise UsageError(f"{learner.name} has no size {unknown[0]}; it has {', '.join(sorted(wanted)) or 'none'}")
+        raise UsageError(
+            f"--size: {learner.name} has no size {unknown[0]}; it has {', '.join(sorted(wanted)) or 'none'}"
+        )
     missing = sorted(wanted - set(sizes))
     if missing:
-        raise UsageError(f"{learner.name} needs a size for {', '.join(missing)} too")
+        raise UsageError(f"--size: {learner.name} needs a size for {', '.join(missing)} too")
     different = 0
     for layer in layers:
         used = {n: sizes[n] for n in sorted(_symbols(layer))}
@@ -89,9 +85,11 @@ def _check(layer: Learner, sizes: dict[str, int]) -> None:
 
     for a in dict.fromkeys(a for s in (*layer.parameters, *layer.source, *layer.target) for a in s.axes):
         if extent(a).value(sizes) < 1:
-            raise UsageError(f"the axis {a} of {layer.name} would have {extent(a).value(sizes)} entries")
+            raise UsageError(f"--size: the axis {a} of {layer.name} would have {extent(a).value(sizes)} entries")
     if entries(layer, sizes) > MOST:
-        raise UsageError(f"{entries(layer, sizes)} numbers in {layer.name}; at most {MOST} are derived one by one")
+        raise UsageError(
+            f"--size: {entries(layer, sizes)} numbers in {layer.name}; at most {MOST} are derived one by one"
+        )
 
 
 def _compare(layer: Learner, sizes: dict[str, int]) -> int:

@@ -12,7 +12,7 @@ from ..export.drawings import FORMATS
 from ..export.layered import TooLarge
 from ..sheaf.diagrams import DIAGRAMS
 from .files import write_whole
-from .specs import on_spec
+from .specs import UsageError, no_network, on_spec
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -24,8 +24,7 @@ def _draw(module: Module, arguments: argparse.Namespace) -> int:
     try:
         rows = [graph_of(module, arguments.network)] if arguments.network else graphs(module)
         if not rows:
-            print(f"learnlaw: {arguments.path} declares no network; name one: draw FILE NETWORK", file=sys.stderr)
-            return 1
+            raise no_network(module, "draw")
         text = FORMATS[arguments.format]([DIAGRAMS[kind](g) for g in rows for kind in arguments.of])
         if arguments.output is None:
             sys.stdout.write(text)
@@ -33,5 +32,4 @@ def _draw(module: Module, arguments: argparse.Namespace) -> int:
             write_whole(Path(arguments.output), text)
         return 0
     except TooLarge as e:
-        print(f"learnlaw: {e} in a drawing; --format dot has no such limit", file=sys.stderr)
-        return 1
+        raise UsageError(f"{e} in a drawing; --format dot has no such limit") from None

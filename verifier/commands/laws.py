@@ -12,7 +12,7 @@ from ..elaborate.modules import Module
 from ..elaborate.selection import all_learners, learner_of
 from ..export.report import FileReport, Report
 from ..proof.decide import decide
-from .specs import on_spec
+from .specs import no_learner, on_spec
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -25,8 +25,7 @@ def _laws(module: Module, arguments: argparse.Namespace) -> int:
 
     chosen = [learner_of(module, arguments.learner)] if arguments.learner else all_learners(module)
     if not chosen:
-        print(f"{arguments.path} declares no learner of its own; name one: learnlaw laws FILE LEARNER")
-        return 1
+        raise no_learner(module, "laws")
     report = Report(f"learnlaw {__version__}")
     for row in chosen:
         verdicts = [decide(c) for c in audit_claims(row, arguments.path)]

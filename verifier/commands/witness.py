@@ -12,7 +12,7 @@ from ..export.witness_file import Kernel, Subject, witness_file
 from ..proof.decide import decide
 from ..proof.hard import NoTrial, trials
 from .files import write_whole
-from .specs import on_spec
+from .specs import UsageError, on_spec
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -25,8 +25,7 @@ def _write(module: Module, arguments: argparse.Namespace) -> int:
     chosen = [c for c in passes if not arguments.only or _layer(c) in arguments.only]
     problem = _usage(arguments, passes, chosen)
     if problem:
-        print(f"learnlaw: {problem}", file=sys.stderr)
-        return 1
+        raise UsageError(problem)
     subjects = [s for c in chosen if (s := _subject(c, arguments.block)) is not None]
     if not subjects:
         return 1

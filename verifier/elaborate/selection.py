@@ -9,7 +9,9 @@ from ..language import syntax as tree
 from ..language.parser import parse
 from ..learn.learner import Learner
 from ..sheaf.graph import Graph, chain_graph
+from .arguments import generic_arguments
 from .environment import Environment, LayerTemplate, NetworkValue, Template, fault
+from .layer_learners import layer_learner
 from .layers import LayerBody
 from .learners import generic_in
 from .modules import Module
@@ -45,7 +47,7 @@ def all_layers(module: Module) -> list[LayerBody]:
 def learner_of(module: Module, text: str) -> Selected:
     """The learner that a name or an expression such as ``Layer(n, m, s, e, 1)`` denotes in a module.
 
-    A learner with parameters named alone is taken for arguments of which nothing but the header is known.
+    A learner or layer with parameters named alone is taken for arguments of which nothing but the header is known.
     Raises SpecError, with columns that count in ``text``.
     """
     try:
@@ -55,7 +57,10 @@ def learner_of(module: Module, text: str) -> Selected:
             raise fault("E115", more[0], "a second statement", "one learner")
         e = statement.value
         if isinstance(e, tree.Name):
-            value = module.environment.kind(e.identifier, e, (Template, NetworkValue), "a learner or network")
+            kinds = (Template, NetworkValue, LayerTemplate)
+            value = module.environment.kind(e.identifier, e, kinds, "a learner or network")
+            if isinstance(value, LayerTemplate):
+                return _layer(e, value, module.environment)
             assert isinstance(value, Template | NetworkValue)  # just asked for
             return _row(e.identifier, value, module.environment)
         return Selected(text.strip(), learner(e, module.environment), module.environment)
@@ -86,6 +91,17 @@ def _moved(d: Diagnostic) -> Diagnostic:
     if s.path != _ASKED or s.line > 1:
         return d
     return replace(d, span=replace(s, column=max(s.column - k, 1), end_column=max(s.end_column - k, 1)))
+
+
+def _layer(name: tree.Name, value: LayerTemplate, env: Environment) -> Selected:
+    """A layer as the learner that steps by its backward pass, for arguments of which nothing is known."""
+    parameters = value.declaration.parameters
+    if not parameters:
+        return Selected(name.identifier, layer_learner(value, name, env), env)
+    inner = generic_arguments(value)
+    call = tree.Call(name, tuple(replace(name, identifier=p.name) for p in parameters), (), span=name.span)
+    found = layer_learner(value, call, inner)
+    return Selected(found.name, found, inner)
 
 
 def _row(name: str, value: Template | NetworkValue, env: Environment) -> Selected:
