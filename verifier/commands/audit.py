@@ -7,6 +7,7 @@ import json
 import sys
 from collections.abc import Sequence
 
+from ..elaborate.environment import Axiom
 from ..elaborate.modules import Module
 from ..proof.taint import Taint, cycle, taint
 from .deciding import Outcome, decide_claim
@@ -31,14 +32,15 @@ def _audit(module: Module, arguments: argparse.Namespace) -> int:
     rows = [taint(c, o.verdict) for c, o in zip(module.claims, outcomes, strict=True) if o.verdict is not None]
     failures = [o.failure for o in outcomes if o.failure]
     imports = [f"{s.module or 'this spec'} ({s.file}, sha256 {s.digest})" for s in module.origin]
+    axioms = [str(e.value) for e in module.environment.entries.values() if isinstance(e.value, Axiom)]
     if arguments.format == "json":
         data = [{"claim": t.claim, "verdict": t.verdict, "expected": t.expected, "rows": t.rows} for t in rows]
         json.dump(
-            {"schema": 1, "read": imports, "axioms": [], "claims": data}, sys.stdout, indent=2, ensure_ascii=False
+            {"schema": 1, "read": imports, "axioms": axioms, "claims": data}, sys.stdout, indent=2, ensure_ascii=False
         )
         print()
     else:
-        print("\n".join(_text(imports, rows)))
+        print("\n".join(_text(imports, axioms, rows)))
     for f in failures:
         print(f"learnlaw: {f}", file=sys.stderr)
     if failures:
@@ -52,10 +54,11 @@ def _depends(o: Outcome, names: Sequence[tuple[object, str]]) -> list[str]:
     return [c.id for c, name in names if name in wanted]  # type: ignore[attr-defined]
 
 
-def _text(imports: Sequence[str], rows: Sequence[Taint]) -> list[str]:
+def _text(imports: Sequence[str], axioms: Sequence[str], rows: Sequence[Taint]) -> list[str]:
     out = ["read"]
     out += [f"  {x}" for x in imports]
-    out.append("axioms: none (the language has none; what is assumed stands at each claim)")
+    out.append("axioms" if axioms else "axioms: none (what is assumed stands at each claim)")
+    out += [f"  {x}" for x in axioms]
     for t in rows:
         out.append(f"{t.claim}: {t.verdict} (expected {t.expected})")
         for kind, texts in t.rows.items():

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from ..diagnostics import Span
 from ..learn.learner import MeetingError, compose
 from ..sheaf.readings import READINGS
-from .claims import LENS_LAWS, Claim
+from .axioms import LENS_LAWS
+from .claims import Claim
 from .selection import Selected
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -20,16 +20,17 @@ from ..sheaf.graph import Graph, chain_graph
 from ..sheaf.readings import READINGS
 from ..sheaf.site import Chain
 from ..terms.sizes import Bounds
+from .axioms import LENS_LAWS
 from .backward import backward_pass
-from .environment import Environment, LayerTemplate, NetworkValue, OpaqueError, SizeValue, fault
+from .environment import Axiom, Environment, LayerTemplate, NetworkValue, OpaqueError, SizeValue, fault
 from .learners import gradient_arguments
 from .networks import learner
 from .objects import size
 from .relations import relation_of, reparametrisation_of
 
-LENS_LAWS = ("getput", "putget", "putput")
 INVERSE_LAWS = ("left", "right", "diagonal")
 VERDICTS = ("proved", "vacuous", "refuted", "unknown", "never")
+AXIOM = "an axiom, not refuted"
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,9 @@ class Claim:
     ``layers``: the backward passes that the layers of a network step by;
     ``written``: of a backward pass, and ``within`` the tolerances that it expects by gradient; ``at`` what it
     is claimed to be where it has kinks.  ``graph``: the layers and wires of a network that is no chain.
+    ``cites``: the source of an axiom.
+    ``axioms``: the theorems that it may rest on; ``opaquely`` makes it about a file in which the learners that they
+    are about are opaque, and their laws assumed (nothing, if it has no meaning there).
     """
 
     id: str
@@ -77,6 +81,9 @@ class Claim:
     at: tuple[tree.Kink, ...] = ()
     layers: tuple[Claim, ...] = ()
     graph: Graph | None = None
+    cites: str = ""
+    axioms: tuple[Axiom, ...] = ()
+    opaquely: Callable[[], Claim | None] | None = None
 
     @property
     def net(self) -> Chain:
@@ -95,7 +102,7 @@ def claim_of(check: tree.Check, env: Environment) -> Claim:
         raise fault("E130", check.via[0], f"via on a claim of the form {check.form}", "via on A ~ B or A == B")
     name = check.name or f"line {check.span.line}"
     bounds, stated, conditions = _when(check.when, env)
-    assumptions, data = _assuming(check.assuming, env)
+    assumptions, data, axioms = _assuming(check.assuming, env)
     base = Claim(
         name,
         check.form,
@@ -110,6 +117,7 @@ def claim_of(check: tree.Check, env: Environment) -> Claim:
         stated=tuple(stated),
         on=check.on,
         at=check.at,
+        axioms=axioms,
     )
     return _FORMS.get(check.form, _unsupported)(check, env, base)
 
@@ -125,7 +133,7 @@ def backward_of(b: tree.Backward, env: Environment, id: str, plain: bool = False
         _check_kink(kink, not b.forward)
     written, inner = backward_pass(b, env)
     bounds, stated, conditions = _when(() if plain else b.when, inner)
-    assumptions, data = _assuming(() if plain else b.assuming, inner)
+    assumptions, data, axioms = _assuming(() if plain else b.assuming, inner)
     cotangents = ", ".join(s.label for s in written.cotangents)
     claim = Claim(
         id,
@@ -142,6 +150,7 @@ def backward_of(b: tree.Backward, env: Environment, id: str, plain: bool = False
         stated=tuple(stated),
         on=b.on,
         at=() if plain else b.at,
+        axioms=axioms,
         written=written,
         within=tuple((".".join(x.key), x.within.value) for x in b.expect if isinstance(x.within, tree.Number)),
     )
@@ -378,12 +387,26 @@ def _size_bound(e: tree.Expr, env: Environment) -> tuple[str, int] | None:
     return symbol, low + (e.operators[0] == ">")
 
 
-def _assuming(clauses: Sequence[tree.Expr], env: Environment) -> tuple[tuple[Assumption, ...], tuple[tree.Expr, ...]]:
-    """Laws of opaque learners, and equations about data."""
+def axiom_claim(a: Axiom) -> Claim:
+    """An axiom as a claim: nobody need prove it, and it must not be refuted."""
+    check = tree.Check(a.name, "predicate", (a.statement,), span=a.statement.span)
+    return replace(claim_of(check, a.environment), expect=(("", AXIOM),), cites=a.cites)
+
+
+def _assuming(
+    clauses: Sequence[tree.Expr], env: Environment
+) -> tuple[tuple[Assumption, ...], tuple[tree.Expr, ...], tuple[Axiom, ...]]:
+    """Laws of opaque learners, equations about data, and axioms."""
     laws: list[Assumption] = []
     data: list[tree.Expr] = []
+    axioms: list[Axiom] = []
     for e in clauses:
-        if isinstance(e, tree.Call) and isinstance(e.function, tree.Name) and e.function.identifier in LENS_LAWS:
+        named = env.get(e.identifier, e) if isinstance(e, tree.Name) else None
+        if isinstance(named, Axiom):
+            axioms.append(named)
+            if named.subject in env.opaque:
+                laws.append(Assumption(named.law, named.subject))
+        elif isinstance(e, tree.Call) and isinstance(e.function, tree.Name) and e.function.identifier in LENS_LAWS:
             (argument,) = e.arguments if len(e.arguments) == 1 else (e,)
             subject = learner(argument, env)
             if subject.name not in env.opaque:
@@ -395,6 +418,6 @@ def _assuming(clauses: Sequence[tree.Expr], env: Environment) -> tuple[tuple[Ass
         elif isinstance(e, tree.Compare):
             data.append(e)
         else:
-            expected = "getput(F), putget(F), putput(F) of an opaque learner, or an equation about data"
+            expected = "getput(F), putget(F), putput(F) of an opaque learner, an equation about data, or an axiom"
             raise fault("E112", e, f"the assumption {show(e)}", expected)
-    return tuple(laws), tuple(data)
+    return tuple(laws), tuple(data), tuple(axioms)

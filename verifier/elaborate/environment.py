@@ -86,6 +86,33 @@ class NetworkValue:
     graph: Graph | None = None
 
 
+@dataclass(frozen=True, eq=False)
+class Axiom:
+    """``axiom NAME cites "source": law(F)``: a theorem about a learner, taken from a source; ``subject``: its label."""
+
+    name: str
+    cites: str
+    statement: tree.Call
+    subject: str
+    environment: Environment
+
+    def __str__(self) -> str:
+        return f'{self.name} ({self.law}({self.subject}), cites "{self.cites}")'
+
+    @property
+    def law(self) -> str:
+        assert isinstance(self.statement.function, tree.Name)  # elaboration looked at it
+        return self.statement.function.identifier
+
+    @property
+    def learner(self) -> str:
+        """The name that the learner is declared by."""
+        (argument,) = self.statement.arguments
+        head = argument.function if isinstance(argument, tree.Call) else argument
+        assert isinstance(head, tree.Name)  # elaboration looked at it
+        return head.identifier
+
+
 Value = (
     SizeValue
     | RealValue
@@ -97,6 +124,7 @@ Value = (
     | Template
     | LayerTemplate
     | NetworkValue
+    | Axiom
 )
 
 KINDS: dict[type, str] = {
@@ -110,6 +138,7 @@ KINDS: dict[type, str] = {
     Template: "a learner",
     LayerTemplate: "a layer",
     NetworkValue: "a network",
+    Axiom: "an axiom",
 }
 
 

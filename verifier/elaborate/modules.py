@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 from pathlib import Path
 
@@ -18,8 +18,10 @@ from ..language.source import read
 from ..learn.learner import Learner
 from ..terms.sorts import Element
 from .arguments import function_of
-from .claims import Claim, backward_of, claim_of
+from .axioms import axiom_of, opaquely
+from .claims import Claim, axiom_claim, backward_of, claim_of
 from .environment import (
+    Axiom,
     Entry,
     Environment,
     LayerTemplate,
@@ -78,13 +80,17 @@ def read_or_fault(path: str) -> str | Module:
 
 
 class _Loader:
-    def __init__(self, root: Path) -> None:
-        self.root = root
+    """Reads the files of one run.  The learners that ``opaque`` names lose their bodies, wherever they stand."""
+
+    def __init__(self, root: Path, opaque: frozenset[str] = frozenset(), texts: dict[Path, str] | None = None) -> None:
+        self.root, self.opaque = root, opaque
+        self.texts = {} if texts is None else texts  # of imported modules, so that each is read once
         self.loaded: dict[Path, Environment] = {}
         self.opened: list[Path] = []
         self.digests: dict[Path, str] = {}
         self.sources: dict[str, Source] = {}
         self.shared = Environment()
+        self.general: dict[frozenset[str], Module] = {}
 
     def module(self, text: str, path: str, imported: bool = False) -> Module:
         env = self.shared.child()
@@ -96,7 +102,8 @@ class _Loader:
             module.faults += e.diagnostics
             return module
         self.opened.append(Path(path).resolve())
-        checks: list[tree.Check | tree.Backward] = []
+        checks: list[tree.Check | tree.Backward | tree.Axiom] = []
+        spec = replace(spec, statements=tuple(opaquely(s, self.opaque) for s in spec.statements))
         file = _File(
             checks,
             [s for s in spec.statements if isinstance(s, tree.Tie)],
@@ -114,7 +121,7 @@ class _Loader:
         if not imported:
             names: dict[str, tree.Node] = {}
             for c in checks:
-                self._try(module, lambda c=c: module.claims.append(self._claim(c, env, names)))  # type: ignore[misc]
+                self._try(module, lambda c=c: module.claims.append(self._claim(c, module, names)))  # type: ignore[misc]
         self.opened.pop()
         module.faults.sort(key=lambda d: d.span)
         return module
@@ -134,7 +141,26 @@ class _Loader:
         elif isinstance(value, LayerTemplate):
             LayerBody(value).layer()
 
-    def _claim(self, c: tree.Check | tree.Backward, env: Environment, names: dict[str, tree.Node]) -> Claim:
+    def _claim(self, c: tree.Check | tree.Backward | tree.Axiom, module: Module, names: dict[str, tree.Node]) -> Claim:
+        claim = self._stated(c, module.environment, names)
+        about = frozenset(a.learner for a in claim.axioms)
+        return replace(claim, opaquely=lambda: self._generally(module, about, claim.id)) if about else claim
+
+    def _generally(self, module: Module, about: frozenset[str], id: str) -> Claim | None:
+        """A claim of a module, about the module in which some learners are opaque."""
+        if about not in self.general:
+            loader = _Loader(self.root, about, self.texts)
+            self.general[about] = loader.module(module.text, module.path)
+        return next((c for c in self.general[about].claims if c.id == id), None)
+
+    def _stated(
+        self, c: tree.Check | tree.Backward | tree.Axiom, env: Environment, names: dict[str, tree.Node]
+    ) -> Claim:
+        if isinstance(c, tree.Axiom):
+            value = env.kind(c.name, c, Axiom, "an axiom")
+            assert isinstance(value, Axiom)  # the kind was asked for
+            names[c.name] = c
+            return axiom_claim(value)
         if isinstance(c, tree.Backward):
             own = f"{c.layer}.jvp" if c.forward else c.layer
             id = next(i for k in count(1) if (i := own if k == 1 else f"{own}.{k}") not in names)
@@ -150,8 +176,11 @@ class _Loader:
     # ---- declarations
 
     def _declare(self, s: tree.Statement, env: Environment, file: _File) -> None:
-        if isinstance(s, tree.Check | tree.Backward):
-            file.checks.append(s)
+        if isinstance(s, tree.Axiom):
+            env.declare(s.name, s.span, lambda: axiom_of(s, env, self.opaque))
+        if isinstance(s, tree.Check | tree.Backward | tree.Axiom):
+            if not (isinstance(s, tree.Axiom) and self.opaque):
+                file.checks.append(s)
         elif isinstance(s, tree.Import):
             self._import(s, env)
         elif isinstance(s, tree.Scalars):
@@ -179,9 +208,6 @@ class _Loader:
             env.declare(s.name, s.span, lambda: NetworkValue(file.network(s, env)))
         elif isinstance(s, tree.Wire):
             env.declare(s.name, s.span, lambda: _graph(s, env))
-        elif not isinstance(s, tree.Tie):
-            kind = type(s).__name__.lower()
-            raise fault("E116", s, f"a {kind} declaration", "learners, networks and claims", "it is not supported yet")
 
     # ---- imports
 
@@ -201,7 +227,9 @@ class _Loader:
                 "E108", s, f"a circle of imports: {circle}", "imports without a circle", "move what both need out"
             )
         if resolved not in self.loaded:
-            text = read(str(resolved))
+            if resolved not in self.texts:
+                self.texts[resolved] = read(str(resolved))
+            text = self.texts[resolved]
             self.digests[resolved] = digest(text)
             module = self.module(text, str(target), imported=True)
             if module.faults:
@@ -219,7 +247,7 @@ class _Loader:
 class _File:
     """What the statements of one file say of each other."""
 
-    checks: list[tree.Check | tree.Backward]
+    checks: list[tree.Check | tree.Backward | tree.Axiom]
     ties: list[tree.Tie]
     passes: dict[str, tree.Backward]
     used: set[int] = field(default_factory=set)

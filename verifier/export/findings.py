@@ -50,14 +50,14 @@ def of_file(f: FileReport) -> Iterator[Finding]:
 def _of_claim(c: Verdict) -> Finding:
     text = "\n".join(claim(c, Style(False)))
     if c.met:
-        code, kind, how = "P001", PASS, f"{c.verdict}, as expected"
+        code, kind, how = "P001", PASS, f"{c.word}, as expected"
     elif c.verdict == UNKNOWN:
         code, kind, how = "P003", OPEN, "unknown"
     elif c.open_conditions:
-        code, kind, how = "P004", FAIL, f"{c.verdict} only under a condition that nobody stated"
+        code, kind, how = "P004", FAIL, f"{c.word} only under a condition that nobody stated"
     else:
         wanted = ", ".join(f"{key}: {want}" if key else want for key, want in c.expect)
-        code, kind, how = "P002", FAIL, f"{c.verdict}, and the spec expects {wanted}"
+        code, kind, how = "P002", FAIL, f"{c.word}, and the spec expects {wanted}"
     return Finding(code, kind, c.span, f"{c.id}: {how}", text, f"{c.id} {statement(c)}", c)
 
 

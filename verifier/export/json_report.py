@@ -56,6 +56,8 @@ def _claim(c: Verdict) -> dict[str, Any]:
         "components": [_component(p, c.law in ("natural", "square")) for p in c.components],
         "hypotheses": list(c.hypotheses),
         "assuming": list(c.assuming),
+        **({"axioms": list(c.axioms)} if c.axioms else {}),
+        **({"cites": c.cites} if c.cites else {}),
         "depends_on": list(c.depends_on),
         "model": next((p.model for p in c.components if p.model), None),
         "span": _span(c.span),

@@ -43,7 +43,7 @@ def _case(suite: xml.Element, path: str, f: Finding) -> None:
 
 def properties(c: Verdict) -> Iterator[tuple[str, str]]:
     """Verdict, conditions and witnesses of a claim as pairs of texts."""
-    yield "verdict", c.verdict
+    yield "verdict", c.word
     yield "law", c.law
     if c.reading:
         yield "reading", c.reading

@@ -77,6 +77,8 @@ def summary(report: Report) -> str:
     faults = sum(len(f.diagnostics) for f in report.files)
     counts = ", ".join(f"{k} {name}" for name, k in report.counts.items() if k) or "nothing decided"
     claims = len(report.claims)
+    resting = sum(bool(c.axioms) for c in report.claims)
+    counts += f", {resting} of them assuming axioms" if resting else ""
     text = f"{claims} claim{'s' * (claims != 1)}: {counts}." if claims or not faults else ""
     if faults:
         text = f"{faults} fault{'s' * (faults != 1)}; {text}".rstrip("; ")
@@ -92,7 +94,7 @@ def summary(report: Report) -> str:
 
 def claim(c: Verdict, style: Style) -> Iterator[str]:
     """One claim in full."""
-    title = f"{c.id}: {statement(c)}"
+    title = f"{c.id}: {statement(c)}" + c.word.removeprefix(c.verdict)
     place = f"{c.span.path}:{c.span.line}"
     yield f"{style.verdict(c.verdict)} {title:<{max(WIDTH - 9 - len(place), 1)}} {place}"
     if not c.met:
@@ -106,6 +108,10 @@ def claim(c: Verdict, style: Style) -> Iterator[str]:
     about = next((p.quantified for p in c.components if p.quantified), "")
     if about:
         yield f"  for all {about}"
+    for axiom in c.axioms:
+        yield f"  {c.verdict} assuming the axiom {axiom}"
+    if c.cites:
+        yield f'  an axiom, cites "{c.cites}": taken from there, and not refuted here' if c.met else "  A REFUTED AXIOM"
     if c.assuming:
         yield f"  assuming {', '.join(c.assuming)}"
     if c.depends_on:
@@ -126,7 +132,7 @@ def claim(c: Verdict, style: Style) -> Iterator[str]:
         whole = c.verdict in ("proved", "vacuous")
         said = "evaluated exactly, and equal" if whole else "what is proved was evaluated exactly, and is equal"
         yield f"  {said}, at {'; '.join(list(models)[:3])}"
-    if c.open_conditions:
+    if c.open_conditions and not c.cites:
         where = "behind the closing brace of the backward pass" if c.law == "backward" else "to the claim"
         yield f"  proved only under conditions that nobody stated; add {where}:"
         kinks = {text for p in c.components if p.name == "at" for text in p.conditions.open}

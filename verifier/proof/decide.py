@@ -19,6 +19,7 @@ from ..learn.learner import Learner, compose, identity, product, types
 from ..learn.program import Scope
 from ..learn.relation import Relation, Reparametrisation, reparametrised, simulation
 from ..terms.syntax import Function
+from .axioms import by_axioms
 from .backward import backward
 from .bijection import bijection
 from .chain import by_layers
@@ -37,6 +38,8 @@ from .verdict import PROVED, REFUTED, UNKNOWN, Component, Conditions, Found, Ver
 
 def decide(claim: Claim) -> Verdict:
     """The verdict of a claim."""
+    if claim.axioms:
+        return by_axioms(claim, decide)
     start = time.perf_counter()
     form = "natural" if claim.form in ("natural", "square") else claim.form
     if form == "predicate":
@@ -56,6 +59,7 @@ def decide(claim: Claim) -> Verdict:
         depends_on=tuple(dict.fromkeys(f"invertible({e})" for e in _errors(claim))),
         notes=tuple(found.notes),
         stated=claim.stated,
+        cites=claim.cites,
     )
     return replace(verdict, seconds=time.perf_counter() - start)
 

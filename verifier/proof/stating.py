@@ -174,6 +174,8 @@ def stated(claim: Claim, weaker: bool = True) -> tuple[dict[str, Any], dict[str,
     ``weaker``: hypotheses that have no place in a statement may be left out, as a proof may do without them; a
     counterexample must not.
     """
+    if claim.axioms or claim.cites:
+        raise Uncertified("axioms")
     if claim.assumptions or claim.data:
         raise Uncertified("hypotheses")
     if claim.at or claim.via is not None or claim.on or claim.within:

@@ -31,6 +31,8 @@ def taint(claim: Claim, verdict: Verdict) -> Taint:
     functions, numbers = _symbols(claim)
     want = ", ".join(f"{key}: {word}" if key else word for key, word in verdict.expect)
     rows = {
+        "axioms": verdict.axioms,
+        "an axiom from": (verdict.cites,) if verdict.cites else (),
         "assumed": verdict.assuming,
         "stated": (*verdict.stated, *conditions.stated),
         "open conditions": conditions.open,

@@ -99,7 +99,11 @@ class Component:
 
 @dataclass(frozen=True)
 class Verdict:
-    """The outcome of a claim, with everything that a report prints of it."""
+    """The outcome of a claim, with everything that a report prints of it.
+
+    ``axioms``: the theorems from other sources that a proof rests on, each with its source: such a claim is proved
+    assuming them.  ``cites``: the source of an axiom, which is met unless it is refuted.
+    """
 
     id: str
     law: str
@@ -116,12 +120,20 @@ class Verdict:
     stated: tuple[str, ...] = ()
     seconds: float = 0.0
     tainted: str = PROVED
+    axioms: tuple[str, ...] = ()
+    cites: str = ""
 
     @property
     def verdict(self) -> str:
         """The worst of the components and of what the claim depends on; ``vacuous`` if nothing more is proved."""
         result = worst([*(c.verdict for c in self.components if not c.local), self.tainted])
         return "vacuous" if result == PROVED and self.vacuous else result
+
+    @property
+    def word(self) -> str:
+        """The verdict as reports print it: what rests on an axiom is never plainly proved."""
+        names = ", ".join(a.split(" ", 1)[0] for a in self.axioms)
+        return f"{self.verdict} assuming {names}" if names else self.verdict
 
     @property
     def open_conditions(self) -> tuple[str, ...]:
@@ -155,6 +167,8 @@ class Verdict:
         """
         if not {"", "bijection"} & {key for key, _ in self.expect} and self.of("bijection") not in (PROVED, "absent"):
             return False
+        if self.cites:
+            return self.verdict != REFUTED
         if self.open_conditions and any(w in (PROVED, "vacuous") or w.startswith("approx") for _, w in self.expect):
             return False
         return all(self._meets(key, want) for key, want in self.expect)
