@@ -6,7 +6,7 @@ import argparse
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 
-from verifier.commands.check import spec_files
+from verifier.commands.files import spec_files
 
 from .judge import FAILED, SAME, Fate, fate
 from .mutants import CHANGES, chosen

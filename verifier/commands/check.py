@@ -14,7 +14,7 @@ from .. import __version__
 from ..export.formats import rendered
 from ..export.report import FileReport, Report
 from .deciding import FileWork, decide_all
-from .files import write_whole
+from .files import spec_files, write_whole
 
 if TYPE_CHECKING:
     from .cache import Cache
@@ -70,18 +70,6 @@ def run(arguments: argparse.Namespace) -> int:
         sys.stdout.write(rendered(report, arguments.format, arguments.verbose, color))
     code = report.exit_code
     return 1 if (missing or unmatched) and code == 0 else code
-
-
-def spec_files(paths: list[str]) -> Iterator[str]:
-    """Files as given; folders as the ``*.learn`` files below them, in order of name."""
-    for p in paths:
-        if Path(p).is_dir():
-            found = sorted(str(f) for f in Path(p).rglob("*.learn"))
-            if not found:
-                raise FileNotFoundError(2, "no *.learn file in this folder", p)
-            yield from found
-        else:
-            yield p
 
 
 def check_file(path: str, timeout: float, only: list[str] | None, progress: Progress) -> FileReport:

@@ -1,8 +1,21 @@
-"""Files that commands write."""
+"""Files that commands find and write."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
+
+
+def spec_files(paths: list[str]) -> Iterator[str]:
+    """Files as given; folders as the ``*.learn`` files below them, in order of name.  Raises OSError."""
+    for p in paths:
+        if Path(p).is_dir():
+            found = sorted(str(f) for f in Path(p).rglob("*.learn"))
+            if not found:
+                raise FileNotFoundError(2, "no *.learn file in this folder", p)
+            yield from found
+        else:
+            yield p
 
 
 def write_whole(path: Path, text: str) -> None:

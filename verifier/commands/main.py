@@ -15,7 +15,8 @@ EXITS = """exit codes:
   0  every claim ended as the spec expects
   1  usage: unknown option, missing file, --only with a name that no claim has
   2  a file does not parse, resolve or type-check
-  4  a claim did not end as expected, or rests on a condition nobody stated
+  4  a claim did not end as expected, or rests on a condition nobody stated;
+     or a file is not laid out (format --check)
   5  internal error: the two judges contradict each other, or an unexpected exception
 """
 NEW = 20_000  # objects before the collector looks for cycles: terms have none, and passes over them are not linear
@@ -28,6 +29,7 @@ COMMANDS = {
     "witness": "write tests that try a kernel of your own at hard inputs",
     "audit": "what the results of a spec rest on",
     "recheck": "check certificates again, by a program that shares nothing with the prover",
+    "format": "lay out spec files",
     "explain": "what a diagnostic code means",
 }
 

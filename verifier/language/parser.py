@@ -34,6 +34,14 @@ def parse_file(path: str) -> Spec:
 
 def parse(text: str, path: str) -> Spec:
     """The syntax tree of a text; ``path`` is only what its spans say.  Raises SpecError."""
+    return read_tokens(text, path)[0]
+
+
+def read_tokens(text: str, path: str) -> tuple[Spec, list[Token]]:
+    """The syntax tree, and the tokens that it was read from; ``_NEWLINE`` only where one ends a statement.
+
+    Places of tokens count in the text without a byte order mark and with ``\\n`` line ends.  Raises SpecError.
+    """
     text = source.prepare(text, path)
     reading = _Reading(tables(), text, path)
     tree = reading.run()
@@ -45,7 +53,7 @@ def parse(text: str, path: str) -> Spec:
         faults += error.diagnostics
     if faults or not isinstance(spec, Spec):
         raise SpecError(*sorted(faults, key=lambda fault: fault.span)[: source.MAX_FAULTS])
-    return spec
+    return spec, reading.taken
 
 
 class _Reading:
@@ -57,6 +65,7 @@ class _Reading:
         self.state = self.parser.parser_state
         self.line_end = re.compile(lark.get_terminal("_NEWLINE").pattern.to_regexp())
         self.faults: list[Diagnostic] = []
+        self.taken: list[Token] = []
         self.opened: list[str] = []
         # At the first token of a statement: how high the stacks are, and how many brackets are open.
         self.heights: list[tuple[int, int, int]] = []
@@ -106,6 +115,7 @@ class _Reading:
             if self.opened and self.opened[-1] != "block":
                 return
             self.parser.feed_token(token)
+            self.taken.append(token)
             self.fresh, self.previous = True, token
             return
         if self.fresh:
@@ -113,6 +123,7 @@ class _Reading:
             self._enter(token)
         else:
             self.parser.feed_token(token)
+        self.taken.append(token)
         self.previous = token
         if token.type in _OPEN:
             self.opened.append(_OPEN[token.type])
