@@ -15,7 +15,7 @@ from ..learn.laws import Mismatch, by_name, equal
 from ..learn.layer import Pass
 from ..learn.learner import Learner, types
 from ..learn.program import Scope
-from ..learn.relation import Relation, Reparametrisation
+from ..learn.relation import AnyIsometry, Relation, Reparametrisation
 from ..sheaf.graph import Graph, chain_graph
 from ..sheaf.readings import READINGS
 from ..sheaf.site import Chain
@@ -75,7 +75,7 @@ class Claim:
     expect: tuple[tuple[str, str], ...] = (("", "proved"),)
     stated: tuple[str, ...] = ()
     on: tuple[tree.Expr, ...] = ()
-    via: Relation | Reparametrisation | None = None
+    via: Relation | Reparametrisation | AnyIsometry | None = None
     written: Pass | None = None
     within: tuple[tuple[str, Fraction], ...] = ()
     at: tuple[tree.Kink, ...] = ()
@@ -190,7 +190,7 @@ def _equal(check: tree.Check, env: Environment, base: Claim) -> Claim:
                 found = f"the {what}s of {left.name} and {right.name} have different types"
                 raise fault("E119", check, found, "two learners of one type", "compare learners with the same ports")
         along = relation_of if check.form == "equal" else reparametrisation_of
-        written = ", ".join(f"{show(r.left)} = {show(r.right)}" for r in check.via if r.right is not None)
+        written = ", ".join(show(r.left) + (f" = {show(r.right)}" if r.right else "") for r in check.via)
         via = along(check, left, right, env)
         law = "simulation" if check.form == "equal" else check.form
         return _make(base, learners=(left, right), subject=f"{subject} via {written}", law=law, via=via)

@@ -16,7 +16,7 @@ from ..learn.opaque import Opaque
 from ..sheaf.graph import Graph
 from ..terms.sizes import Bounds, Size
 from ..terms.sorts import Element, Sort
-from ..terms.syntax import Condition, Function, Term
+from ..terms.syntax import Condition, Function, Symbol, Term
 
 
 def fault(code: str, node: tree.Node | Span, found: str, expected: str, fix: str = "") -> SpecError:
@@ -34,6 +34,13 @@ class RealValue:
     """A number: a constant of the spec, or an argument of a learner."""
 
     term: Term
+
+
+@dataclass(frozen=True)
+class TensorValue:
+    """A tensor of numbers that the spec declares: a claim is for all of them, and nothing learns them."""
+
+    symbol: Symbol
 
 
 @dataclass(frozen=True)
@@ -116,6 +123,7 @@ class Axiom:
 Value = (
     SizeValue
     | RealValue
+    | TensorValue
     | IndexValue
     | SetValue
     | Function
@@ -130,6 +138,7 @@ Value = (
 KINDS: dict[type, str] = {
     SizeValue: "a size",
     RealValue: "a number",
+    TensorValue: "a tensor",
     IndexValue: "an index",
     SetValue: "a set",
     Function: "a function",

@@ -25,6 +25,7 @@ from .environment import (
     IndexValue,
     RealValue,
     SizeValue,
+    TensorValue,
     fault,
     unknown,
 )
@@ -109,6 +110,8 @@ class Expressions:
         value = self.env.get(name, e)
         if isinstance(value, RealValue):
             return scalar(value.term)
+        if isinstance(value, TensorValue):
+            return tensors.tensor_of(value.symbol)
         if isinstance(value, SizeValue):
             return scalar(t.SizeOf(value.size))
         raise fault("E115", e, f"{name}, which is no tensor", "a tensor or a number", f"apply it: {name}(...)")
@@ -194,8 +197,8 @@ class Expressions:
 
     def _alone(self, name: str, e: tree.Expr) -> Sort | None:
         """The sort of the first axis of a known tensor on which an index stands alone."""
-        if isinstance(e, tree.Index) and isinstance(e.base, tree.Name) and e.base.identifier in self.local:
-            axes = self.local[e.base.identifier].axes
+        if isinstance(e, tree.Index) and isinstance(e.base, tree.Name):
+            axes = self._axes(e.base)
             for i, axis in zip(e.indices, axes, strict=False):
                 if isinstance(i, tree.Name) and i.identifier == name:
                     return axis
@@ -204,6 +207,13 @@ class Expressions:
             if sort is not None:
                 return sort
         return None
+
+    def _axes(self, name: tree.Name) -> tuple[Sort, ...]:
+        """The axes of a tensor by its name; none if it is no tensor."""
+        if name.identifier in self.local:
+            return self.local[name.identifier].axes
+        declared = self.env.get(name.identifier, name) if self.env.find(name.identifier) is not None else None
+        return declared.symbol.axes if isinstance(declared, TensorValue) else ()
 
     def index(self, e: tree.Expr, axis: Sort) -> Index:
         """An index expression used on an axis, which it must not leave under the guards around it."""

@@ -1,9 +1,10 @@
 """``via``: equations between the parameters of two learners.
 
 ``A ~ B via B.q = A.p / 2`` gives a reparametrisation, every parameter of B by those of A; equations for parameters of
-A give its inverse.  ``A == B via B.v = -lr * A.v`` gives a relation between states.  A parameter is named after its
-learner as the claim writes it, by ``left`` or ``right``, or alone where only one of the two has the name.  Parameters
-of one name and type that no equation mentions are the same on both sides.
+A give its inverse.  ``via isometry, B.s = ...`` claims that it is an isometry, ``via isometry`` that there is one.
+``A == B via B.v = -lr * A.v`` gives a relation between states.  A parameter is named after its learner as the claim
+writes it, by ``left`` or ``right``, or alone where only one of the two has the name.  Parameters of one name and type
+that no equation mentions are the same on both sides.
 """
 
 from __future__ import annotations
@@ -17,8 +18,9 @@ from ..language import syntax as tree
 from ..language.show import show
 from ..learn.learner import Learner, Ports
 from ..learn.program import Program, Scope
-from ..learn.relation import Relation, Reparametrisation
+from ..learn.relation import AnyIsometry, Relation, Reparametrisation
 from ..terms.signs import SignTable, domain_facts
+from ..terms.sorts import REAL
 from ..terms.syntax import Symbol
 from .environment import Environment, fault
 from .equations import sided
@@ -126,10 +128,16 @@ def _label(s: Symbol) -> str:
 def _equations(check: tree.Check) -> list[tuple[tree.Relation, tree.Expr]]:
     rows = []
     for r in check.via:
+        if r.right is None and check.form == "equivalent" and _is_isometry(r):
+            continue
         if r.right is None:
             raise fault("E130", r, f"{show(r.left)}, which is no equation", "such as B.q = A.p / 2", "write equations")
         rows.append((r, r.right))
     return rows
+
+
+def _is_isometry(r: tree.Relation) -> bool:
+    return r.right is None and isinstance(r.left, tree.Name) and r.left.identifier == "isometry"
 
 
 def relation_of(check: tree.Check, left: Learner, right: Learner, env: Environment) -> Relation:
@@ -171,9 +179,18 @@ def relation_of(check: tree.Check, left: Learner, right: Learner, env: Environme
     return Relation(free, states, scope.program(every, sides), tuple(_label(r.parameter) for r in rows), tuple(notes))
 
 
-def reparametrisation_of(check: tree.Check, left: Learner, right: Learner, env: Environment) -> Reparametrisation:
+def reparametrisation_of(
+    check: tree.Check, left: Learner, right: Learner, env: Environment
+) -> Reparametrisation | AnyIsometry:
     """The map of ``A ~ B via ...`` and, if all of it is given, its inverse.  Raises a diagnostic."""
     names = _Names(check, left, right, env)
+    asked = [r for r in check.via if _is_isometry(r)]
+    for s in names.symbols.values() if asked else ():
+        if s.value != REAL:
+            found = f"an isometry where {_label(s)} is an element of {s.value}"
+            raise fault("E130", asked[0], found, "parameters that are real tensors", "give equations alone")
+    if asked and len(asked) == len(check.via):
+        return AnyIsometry()
     rows: dict[str, dict[Symbol, _Row]] = {LEFT: {}, RIGHT: {}}
     for r, written in _equations(check):
         row = names.row(r.left, written, r)
@@ -204,7 +221,8 @@ def reparametrisation_of(check: tree.Check, left: Learner, right: Learner, env: 
     backward = None
     if not absent:
         backward = _program(names, list(rows[LEFT].values()), names.sides[RIGHT], names.sides[LEFT], env)
-    return Reparametrisation(forward, backward, tuple(f"{_label(s)} is the same on both sides" for s, _ in twins))
+    notes = tuple(f"{_label(s)} is the same on both sides" for s, _ in twins)
+    return Reparametrisation(forward, backward, notes, bool(asked))
 
 
 def _scope(inputs: Ports, env: Environment) -> tuple[Scope, Expressions]:

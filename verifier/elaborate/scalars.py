@@ -1,14 +1,15 @@
-"""Sizes and numbers that are declared: ``size n``, ``size H = N + K - 1``, ``real eps > 0``."""
+"""Sizes, numbers and tensors that are declared: ``size H = N + K - 1``, ``real eps > 0``, ``real Q : R[n, n]``."""
 
 from __future__ import annotations
 
 from ..evaluate.sample import ranges
 from ..language import syntax as tree
 from ..terms.sizes import Size
+from ..terms.sorts import REAL
 from ..terms.syntax import Condition, Read, Symbol
 from .arguments import real_facts, unused
-from .environment import Environment, RealValue, SizeValue, fault
-from .objects import size
+from .environment import Environment, RealValue, SizeValue, TensorValue, fault
+from .objects import size, types
 
 
 def declare_scalar(kind: str, item: tree.Scalar, env: Environment) -> None:
@@ -16,6 +17,9 @@ def declare_scalar(kind: str, item: tree.Scalar, env: Environment) -> None:
     if item.definition is not None and kind != "real":
         definition = item.definition
         env.declare(item.name, item.span, lambda: SizeValue(size(definition, env)))
+        return
+    if item.type is not None and kind == "real" and env.parent is None:
+        env.declare(item.name, item.span, lambda: _tensor(item, env))
         return
     if item.definition is not None or item.type is not None:
         raise fault("E116", item, f"a definition or type of {item.name}", "such as real eps > 0", "not supported yet")
@@ -39,6 +43,15 @@ def declare_scalar(kind: str, item: tree.Scalar, env: Environment) -> None:
     extent = SizeValue(Size.symbol(item.name))
     env.declare(item.name, item.span, lambda: extent)
     env.least[item.name] = least
+
+
+def _tensor(item: tree.Scalar, env: Environment) -> TensorValue:
+    """``real Q : R[n, n]``."""
+    assert item.type is not None  # checked by the caller
+    rows = types(item.type, env)
+    if [value for _, value in rows] != [REAL]:
+        raise fault("E115", item, f"a declared tensor {item.name} that is not one of real numbers", "such as R[n, m]")
+    return TensorValue(Symbol("$" + item.name, *rows[0]))
 
 
 def constrain(s: tree.Statement, env: Environment) -> None:

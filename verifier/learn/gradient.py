@@ -14,12 +14,11 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from ..calculus.reverse import reverse, slots
-from ..terms.sizes import Size
-from ..terms.sorts import Real, extent
+from ..terms.sorts import Real
 from ..terms.syntax import ZERO, Condition, Read, SizeOf, Symbol, Term, add, div, mul, sub
 from ..terms.traverse import reads
 from .errors import Error, X, Y, put
-from .learner import Learner, Ports, apart
+from .learner import Learner, Ports, apart, dimension
 from .program import Program, Scope
 
 DIM = Symbol("dim")
@@ -100,13 +99,7 @@ def gradient(
 
 def _at(alpha: Term, ports: Ports) -> Term:
     """The normalisation at the dimension of an object."""
-    dimension = Size.number(0)
-    for s in ports:
-        entries = Size.number(1)
-        for axis in s.axes:
-            entries = entries * extent(axis)
-        dimension = dimension + entries
-    return put(alpha, {DIM: SizeOf(dimension)})
+    return put(alpha, {DIM: SizeOf(dimension(ports))})
 
 
 def domain(error: Error, outputs: Ports, source: Ports, target: Ports) -> Iterator[Condition]:

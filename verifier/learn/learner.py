@@ -18,6 +18,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ..calculus.reverse import slots
+from ..terms.sizes import Size
+from ..terms.sorts import extent
 from ..terms.syntax import Read, Symbol, Term, add, sub
 from .errors import Error
 from .program import Program, Scope
@@ -88,6 +90,17 @@ class Learner:
 def types(ports: Sequence[Symbol]) -> list[object]:
     """What an object is: the shapes and values of its ports; names do not matter."""
     return [(s.axes, s.value) for s in ports]
+
+
+def dimension(ports: Ports) -> Size:
+    """How many numbers an object of real tensors consists of."""
+    whole = Size.number(0)
+    for s in ports:
+        entries = Size.number(1)
+        for axis in s.axes:
+            entries = entries * extent(axis)
+        whole = whole + entries
+    return whole
 
 
 def distinct(groups: Sequence[Ports]) -> list[Ports]:

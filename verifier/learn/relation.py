@@ -7,14 +7,16 @@ Reparametrisation (``A ~ B via q = h(p)``), the equivalence of learners in Backp
 
     I_B(h p, a) = I_A(p, a)     U_B(h p, a, b) = h(U_A(p, a, b))     R_B(h p, a, b) = R_A(p, a, b)
 
-and h is a bijection.  Without the last the relation would not be symmetric.
+and h is a bijection.  Without the last the relation would not be symmetric.  The gradient functor respects it where h
+is an isometry, |h(p) - h(p')| = |p - p'|, and of a linear h nowhere else.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..terms.syntax import Symbol
+from ..calculus.reverse import slots
+from ..terms.syntax import ZERO, Read, Symbol, Term, add, power, sub, total
 from .laws import Goal
 from .learner import Learner, Ports
 from .program import Program, Scope
@@ -37,11 +39,20 @@ class Relation:
 
 @dataclass(frozen=True)
 class Reparametrisation:
-    """A map ``forward`` from the parameters of A to those of B, and what is said to be its inverse, if anything is."""
+    """A map ``forward`` from the parameters of A to those of B, and what is said to be its inverse, if anything is.
+
+    ``isometric``: it is claimed to be an isometry.
+    """
 
     forward: Program
     backward: Program | None = None
     notes: tuple[str, ...] = ()
+    isometric: bool = False
+
+
+@dataclass(frozen=True)
+class AnyIsometry:
+    """Some isometry of the parameters, that is to be found."""
 
 
 def simulation(scope: Scope, f: Learner, g: Learner, relation: Relation) -> list[Goal]:
@@ -69,6 +80,23 @@ def inverse(scope: Scope, first: Program, second: Program, parameters: Ports) ->
     p = tuple(scope.fresh(s) for s in parameters)
     back = scope.run(second, scope.run(first, p))
     return [Goal("bijection", s.label, x, y) for s, x, y in zip(parameters, back, p, strict=True)]
+
+
+def isometric(scope: Scope, h: Reparametrisation, parameters: Ports) -> Goal:
+    """|h(p) - h(p')|^2 = |p - p'|^2 for all parameters p and p'; they are tensors of real numbers."""
+    p = tuple(scope.fresh(s) for s in parameters)
+    other = tuple(scope.fresh(s) for s in parameters)
+    left = scope.define("image", (), _distance(scope.run(h.forward, p), scope.run(h.forward, other)))
+    return Goal("isometry", "|h(p) - h(p')|^2", left, scope.define("distance", (), _distance(p, other)))
+
+
+def _distance(p: Ports, q: Ports) -> Term:
+    """|p - q|^2."""
+    rows: list[Term] = []
+    for s, t in zip(p, q, strict=True):
+        i = slots(s)
+        rows.append(total(i, power(sub(Read(s, i), Read(t, i)), 2)))
+    return add(*rows) if rows else ZERO
 
 
 def _plain(ports: Ports) -> Ports:

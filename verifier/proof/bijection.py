@@ -146,7 +146,7 @@ def _variants(refuter: Refuter) -> Iterator[Model]:
             model = refuter.cropped(model, size, refuter.least(size))
         yield model
         for s in refuter.problem.inputs():
-            if s.name.startswith("$"):
+            if s.name.startswith("$") and not s.axes:
                 yield from (with_value(model, s.name, (), x) for x in VALUES[:3])
     yield from refuter.models
 

@@ -17,7 +17,7 @@ from ..learn.inverse import missed, two_points, unreached
 from ..learn.laws import Goal
 from ..learn.learner import Learner, compose, identity, product, types
 from ..learn.program import Scope
-from ..learn.relation import Relation, Reparametrisation, reparametrised, simulation
+from ..learn.relation import AnyIsometry, Relation, Reparametrisation, reparametrised, simulation
 from ..terms.syntax import Function
 from .axioms import by_axioms
 from .backward import backward
@@ -25,6 +25,7 @@ from .bijection import bijection
 from .chain import by_layers
 from .descent import decide_descent
 from .fixed_sizes import at_fixed_sizes
+from .isometries import candidates, isometry, onto
 from .judge import components, judge
 from .kinks import kinks
 from .limits import spared
@@ -145,9 +146,9 @@ def _equivalent(claim: Claim) -> Found:
     """``A ~ B``: equal up to a permutation of parameter blocks, which is found and printed."""
     left, right = claim.learners
     if isinstance(claim.via, Reparametrisation):
-        h = claim.via
-        found = bijection(claim, left.parameters, right.parameters, h)
-        return Found([*found, *_parts(claim, lambda scope: reparametrised(scope, left, right, h))], notes=h.notes)
+        return _along(claim, claim.via)
+    if isinstance(claim.via, AnyIsometry):
+        return _isometric(claim)
     if len(left.parameters) != len(right.parameters):
         note = f"{left.name} has {len(left.parameters)} parameters and {right.name} has {len(right.parameters)}"
         return Found([Component("U", UNKNOWN, reason="no permutation of parameter blocks: " + note)])
@@ -168,6 +169,26 @@ def _equivalent(claim: Claim) -> Found:
         return Found([Component("U", UNKNOWN, reason="the parameters have different shapes")])
     why = "no permutation of parameter blocks makes I, U and R agree; other reparametrisations were not tried"
     return Found([replace(c, verdict=UNKNOWN, reason=why) if c.verdict == REFUTED else c for c in best])
+
+
+def _along(claim: Claim, h: Reparametrisation) -> Found:
+    """``A ~ B via h``."""
+    left, right = claim.learners
+    kept = isometry(claim, left.parameters, h) if h.isometric else []
+    sure = onto(kept, left.parameters, right.parameters) if kept and h.backward is None else None
+    told = [sure] if sure is not None else bijection(claim, left.parameters, right.parameters, h)
+    goals = _parts(claim, lambda scope: reparametrised(scope, left, right, h))
+    return Found([*kept, *told, *goals], notes=h.notes)
+
+
+def _isometric(claim: Claim) -> Found:
+    """``A ~ B via isometry``: the first one that is found and proved."""
+    for h in candidates(claim):
+        found = _along(claim, h)
+        if worst(c.verdict for c in found.components) == PROVED:
+            return found
+    why = "no isometry was found: rational combinations of blocks of one shape were tried"
+    return Found([Component("isometry", UNKNOWN, reason=why)])
 
 
 def _orders(left: Learner, right: Learner) -> Iterator[tuple[int, ...]]:

@@ -147,6 +147,12 @@ def _names(e: tree.Expr) -> list[str]:
     return [n for p in (e.operands if isinstance(e, tree.Compare) else parts(e)) for n in _names(p)]
 
 
+def _bound(e: tree.Expr) -> list[str]:
+    """The indices that reductions bind."""
+    own = [b.name for b in e.binders] if isinstance(e, tree.Reduction) else []
+    return own + [n for p in (e.operands if isinstance(e, tree.Compare) else parts(e)) for n in _bound(p)]
+
+
 def _declared(name: tree.Name, claim: Claim) -> bool:
     """Whether a name stands for something that is no index."""
     found = claim.environment.find(name.identifier)
@@ -155,8 +161,10 @@ def _declared(name: tree.Name, claim: Claim) -> bool:
 
 def declared_only(claim: Claim) -> Claim:
     """The claim with those conditions only that speak of declarations, not of its parameters and ports."""
+    ports = {s.label for f in claim.learners for s in (*f.parameters, *f.source, *f.target)}
 
     def about(e: tree.Expr) -> bool:
-        return all(claim.environment.find(name) is not None for name in _names(e))
+        indices = {*open_indices(e, claim), *_bound(e)} - ports
+        return all(claim.environment.find(name) is not None for name in _names(e) if name not in indices)
 
     return replace(claim, data=tuple(filter(about, claim.data)), when=tuple(filter(about, claim.when)))
