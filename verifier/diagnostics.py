@@ -169,6 +169,10 @@ CODES: dict[str, tuple[str, str]] = {
         "`wire N using e { input x : R[n]; h = F(x); output h }`: a line makes wires by a layer from wires above it; "
         "every wire is read or an output. The error e merges the requests of a wire that is used more than once.",
     ),
+    "E144": (
+        "LaTeX of a name",
+        r"`# latex rstd is \sigma^{-1}` says how documents write a name: letters, scripts, commands that only draw.",
+    ),
     "P001": ("as expected", "The claim ended as the spec expects."),
     "P002": ("not as expected", "The claim was decided, and the spec expects something else of it."),
     "P003": ("unknown", "The claim was neither proved nor refuted; the report says what is left over."),

@@ -17,10 +17,19 @@ LAYERS = str(ROOT / "specs/std/layers.learn")
 
 
 @pytest.mark.parametrize("form", ["text", "latex"])
-@pytest.mark.parametrize("path", [POST, LAYERS, str(ROOT / "specs/examples/handwritten.learn")])
+@pytest.mark.parametrize(
+    "path", [POST, LAYERS, str(ROOT / "specs/examples/handwritten.learn"), str(ROOT / "specs/std/norms.learn")]
+)
 def test_derivations(path: str, form: str, capsys: pytest.CaptureFixture[str], golden: Callable[..., None]) -> None:
     assert main(["derive", path, "--format", form]) == 0
     golden(f"commands/derive_{Path(path).stem}.{form}", capsys.readouterr().out)
+
+
+def test_no_gradient_has_the_name_of_what_is_given(capsys: pytest.CaptureFixture[str]) -> None:
+    """The cotangent of an output that is used again is a part of its gradient."""
+    assert main(["derive", str(ROOT / "specs/std/norms.learn"), "AddRMSNorm"]) == 0
+    shown = capsys.readouterr().out
+    assert "given dh, dy {" in shown and "dh'[i,j] = dh[i,j] + " in shown and "dx[i,j] = dh'[i,j]" in shown
 
 
 def test_at_sizes(capsys: pytest.CaptureFixture[str], golden: Callable[..., None]) -> None:

@@ -95,14 +95,39 @@ class Frame:
         return Case(self.index, tuple((v, t if k == self.branch else ZERO) for k, v in enumerate(self.branches)))
 
 
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """What one read of a tensor adds to its adjoint: ``cotangent`` at the indices of the read, summed over ``binders``.
+
+    ``through``: the let in which the read stands, None for the seed of an output.
+    """
+
+    read: Read
+    cotangent: Term
+    binders: tuple[Var, ...]
+    frames: tuple[Frame, ...]
+    through: Symbol | None
+
+    @property
+    def written_out(self) -> Term:
+        """The sum over all binders, with a delta for each index of the read."""
+        return _written_out(self.read, self.cotangent, self.binders, self.frames)
+
+    @property
+    def summed(self) -> Term:
+        """The same with the sums over deltas done."""
+        return _scatter(self.read, self.cotangent, self.binders, self.frames)
+
+
 @dataclass
 class Adjoints:
     """The result: the gradient of each requested symbol, where the forward map has no derivative, and the adjoint
-    of each let on which the outputs depend."""
+    of each let on which the outputs depend.  ``log``: what every adjoint is the sum of, by the name of its tensor."""
 
     gradient: Mapping[Symbol, Symbol | None]
     kinks: tuple[Condition, ...]
     lets: Mapping[Symbol, Symbol] = field(default_factory=dict)
+    log: Mapping[str, Sequence[Contribution]] = field(default_factory=dict)
 
 
 Define = Callable[[str, tuple[Var, ...], Term], Symbol]
@@ -130,7 +155,7 @@ def reverse(
             pass_.jumps(let.body, list(let.indices), ())
     for output, seed in seeds.items():
         ix = slots(output)
-        pass_.give(output.name, Read(seed, ix))
+        pass_.give(Contribution(Read(output, ix), Read(seed, ix), ix, (), None))
     names = {let.symbol.name for let in lets}
     through: dict[Symbol, Symbol] = {}
     for let in reversed(lets):
@@ -139,6 +164,7 @@ def reverse(
             continue
         adjoint = define(f"d.{let.symbol.name}", slots(let.symbol), add(*parts))
         through[let.symbol] = adjoint
+        pass_.through = let.symbol
         pass_.push(let.body, Read(adjoint, let.indices), list(let.indices), ())
     gradient: dict[Symbol, Symbol | None] = {}
     for s in wrt:
@@ -146,7 +172,23 @@ def reverse(
         if s.name in names:
             raise ValueError(f"{s.name} is a let of the program, not an input")
         gradient[s] = define(f"d.{s.name}", slots(s), add(*parts)) if parts else None
-    return Adjoints(gradient, tuple(dict.fromkeys(pass_.kinks)), through)
+    return Adjoints(gradient, tuple(dict.fromkeys(pass_.kinks)), through, pass_.log)
+
+
+def partials(let: Let, wrt: Symbol) -> tuple[tuple[Var, ...], Term, list[Condition]]:
+    """The derivative of each entry of a let by each entry of a tensor that it reads, with its deltas written out.
+
+    Returns variables, those of the let first, then those of the tensor, the term over them, and where there is none.
+    """
+    taken = list(slots(wrt))
+    table: dict[Var, Index] = {}
+    for v in let.indices:
+        table[v] = fresh(v, [*taken, *free_indices(let.body), *let.indices])
+        taken.append(table[v])  # type: ignore[arg-type]
+    pass_ = _Pass(frozenset((wrt.name,)), {})
+    pass_.push(rename_indices(let.body, table), ONE, [], ())
+    rows = [c.written_out for c in pass_.log.get(wrt.name, ())]
+    return (*(table[v] for v in let.indices), *slots(wrt)), add(*rows), pass_.kinks  # type: ignore[return-value]
 
 
 def active(names: Iterable[str], lets: Sequence[Let]) -> frozenset[str]:
@@ -167,10 +209,14 @@ class _Pass:
     jumped: set[str] = field(default_factory=set)
     received: dict[str, list[Term]] = field(default_factory=dict)
     kinks: list[Condition] = field(default_factory=list)
+    log: dict[str, list[Contribution]] = field(default_factory=dict)
+    through: Symbol | None = None
     counter: int = 0
 
-    def give(self, name: str, contribution: Term) -> None:
-        self.received.setdefault(name, []).append(contribution)
+    def give(self, contribution: Contribution) -> None:
+        name = contribution.read.symbol.name
+        self.received.setdefault(name, []).append(contribution.summed)
+        self.log.setdefault(name, []).append(contribution)
 
     def rename(self, bound: Iterable[Var], t: Term) -> tuple[list[Var], Term]:
         """Names for bound variables that no other variable has (a spec's own names hold no dot)."""
@@ -186,7 +232,7 @@ class _Pass:
             return
         if isinstance(t, Read):
             if isinstance(t.symbol.value, Real):
-                self.give(t.symbol.name, _scatter(t, bar, binders, frames))
+                self.give(Contribution(t, bar, tuple(binders), frames, self.through))
         elif isinstance(t, Add):
             for p in t.parts:
                 self.push(p, bar, binders, frames)
@@ -380,6 +426,19 @@ def _scatter(t: Read, bar: Term, binders: Sequence[Var], frames: Sequence[Frame]
     return total(rest, bar)
 
 
+def _written_out(t: Read, bar: Term, binders: Sequence[Var], frames: Sequence[Frame]) -> Term:
+    """What `_scatter` makes simple: the same sum, with a delta for each axis."""
+    for frame in reversed(frames):
+        bar = frame.wrap(bar)
+    slot = slots(t.symbol)
+    taken = {s.name for s in slot}
+    table: dict[Var, Index] = {v: fresh(v, [*slot, *binders, *free_indices(bar)]) for v in binders if v.name in taken}
+    body, index = rename_indices(bar, table), tuple(replace(i, table) for i in t.index)
+    for s, i, axis in reversed(list(zip(slot, index, t.symbol.axes, strict=True))):
+        body = delta(s, i, axis, body)
+    return total([table.get(v, v) for v in binders], body)  # type: ignore[misc]
+
+
 def delta(s: Index, i: Index, axis: Sort, t: Term) -> Term:
     """The term where two indices of an axis are equal, 0 elsewhere."""
     if isinstance(i, Inject) and isinstance(axis, Sum):
@@ -394,4 +453,4 @@ def delta(s: Index, i: Index, axis: Sort, t: Term) -> Term:
     return If(Same(s, i), t, ZERO)
 
 
-__all__ = ["Adjoints", "NotDifferentiable", "delta", "reverse", "slots"]
+__all__ = ["Adjoints", "Contribution", "NotDifferentiable", "delta", "partials", "reverse", "slots"]

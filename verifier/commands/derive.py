@@ -7,10 +7,11 @@ import argparse
 from ..elaborate.modules import Module
 from ..elaborate.selection import all_layers, all_learners, learner_of
 from ..export.derivation import as_latex, as_text, at_sizes, derivation
-from ..export.layer_text import backward_text
+from ..export.layer_text import backward_latex, backward_text
 from ..export.numpy_arrays import NoNumpy
 from ..learn.learner import Learner
 from ..terms.sorts import extent
+from . import paper
 from .specs import UsageError, no_learner, on_spec
 
 
@@ -21,10 +22,11 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _derive(module: Module, arguments: argparse.Namespace) -> int:
     try:
-        layers = all_layers(module) if arguments.format != "latex" else []
-        named = [body for body in layers if body.declaration.name == arguments.learner]
-        if arguments.learner:
-            rows, layers = [] if named else [learner_of(module, arguments.learner)], named
+        layers = all_layers(module)
+        if arguments.learners:
+            named = {body.declaration.name: body for body in layers}
+            layers = [named[name] for name in arguments.learners if name in named]
+            rows = [learner_of(module, name) for name in arguments.learners if name not in named]
         else:
             rows = all_learners(module)
         if not rows and not layers:
@@ -33,6 +35,10 @@ def _derive(module: Module, arguments: argparse.Namespace) -> int:
             raise UsageError("--size: Python is written for all sizes; leave out --size, or --python")
         if arguments.size is not None and not rows:
             raise UsageError("--size: sizes are for learners; `learnlaw check` decides backward passes, for all sizes")
+        if paper.wanted(arguments):
+            if arguments.size is not None:
+                raise UsageError("--size: a document is for all sizes; leave out --size")
+            return paper.write(arguments, module, rows, layers)
         different = 0
         if arguments.format == "python":
             from ..export.numpy_code import module as python
@@ -47,8 +53,8 @@ def _derive(module: Module, arguments: argparse.Namespace) -> int:
             if arguments.size is not None:
                 different += compare(row.learner, arguments.size, only=len(rows) == 1)
         for k, body in enumerate(layers):
-            layer = body.layer()
-            print("\n" * (bool(rows) or k > 0) + backward_text(layer, body.scope), end="")
+            written = backward_latex if arguments.format == "latex" else backward_text
+            print("\n" * (bool(rows) or k > 0) + written(body.layer(), body.scope), end="")
         return 5 if different else 0
     except NoNumpy as e:
         raise UsageError(f"--python: {e}") from None

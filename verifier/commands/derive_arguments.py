@@ -8,10 +8,10 @@ import argparse
 def add(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("path", metavar="FILE", help="a spec file")
     sub.add_argument(
-        "learner",
-        nargs="?",
+        "learners",
+        nargs="*",
         metavar="LEARNER",
-        help="a learner, network or layer, such as N or 'Layer(n0, n1, c0)'; all of the file if not given",
+        help="learners, networks or layers, such as N or 'Layer(n0, n1, c0)'; all of the file if not given",
     )
     sub.add_argument(
         "--size",
@@ -24,6 +24,19 @@ def add(sub: argparse.ArgumentParser) -> None:
     )
     sub.add_argument(
         "--python", dest="format", action="store_const", const="python", help="NumPy functions: --format python"
+    )
+    for kind, what in (
+        ("latex", "a LaTeX file"),
+        ("pdf", "a PDF, by latexmk"),
+        ("html", "a page that needs nothing beside itself"),
+        ("markdown", "a Markdown file"),
+    ):
+        sub.add_argument(f"--{kind}", metavar="FILE", help=f"a document with every step, as {what}")
+    sub.add_argument(
+        "--notation",
+        choices=("matrix", "index"),
+        default="matrix",
+        help="results of documents in matrix notation where they allow it (default), or with indices",
     )
 
 

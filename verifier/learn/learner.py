@@ -44,7 +44,7 @@ class Learner:
     parameter of a composite comes from, as the number of a learner with parameters and the name there: ``2.W``.
     ``constant`` marks the parameters that nothing updates: the data of a layer.  ``written``: the layer whose
     hand-written backward pass the learner steps by, and the rate.  ``untied``: the network whose tied parameters are
-    one here; such a learner is one layer.
+    one here; such a learner is one layer.  ``factors``: of a product.
     """
 
     name: str
@@ -61,6 +61,7 @@ class Learner:
     constant: tuple[bool, ...] = ()
     written: tuple[str, Term] | None = None
     untied: Learner | None = None
+    factors: tuple[Learner, ...] = ()
 
     @property
     def constants(self) -> tuple[bool, ...]:
@@ -243,7 +244,17 @@ def product(factors: Sequence[Learner], name: str = "") -> Learner:
     label = name or " * ".join(f.name if " ; " not in f.name else f"({f.name})" for f in factors)
     partial = any(f.partial for f in factors)
     return Learner(
-        label, flat, a, b, implement, step, (), partial, _errors(factors), None, _origin(factors), _constant(factors)
+        label,
+        flat,
+        a,
+        b,
+        implement,
+        step,
+        partial=partial,
+        errors=_errors(factors),
+        origin=_origin(factors),
+        constant=_constant(factors),
+        factors=tuple(factors),
     )
 
 

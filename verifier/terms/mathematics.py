@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
-from .index import Guard, Holds, Index
+from .index import Guard, Holds, Index, Same
 from .notation import ATOM, BIG, CHOICE, POWER, PRODUCT, SUM, Form, Latex, Text
 from .positions import Positions
 from .sizes import Size
@@ -63,6 +63,16 @@ def latex(subject: Term | Let | Equation) -> str:
     return _Printer(Latex()).show(subject)
 
 
+def written(subject: Term | Let | Equation, notation: Text) -> str:
+    """In another notation."""
+    return _Printer(notation).show(subject)
+
+
+def written_form(t: Term, notation: Text) -> Form:
+    """A term without free indices in another notation, and how tightly that binds."""
+    return _Printer(notation).form(t)
+
+
 def text_guard(g: Guard) -> str:
     """A condition on indices in spec syntax."""
     with_names = _Printer(Text())
@@ -78,7 +88,7 @@ class _Printer(Positions):
     def show(self, subject: Term | Let | Equation) -> str:
         if isinstance(subject, Let):
             with self.bound(subject.indices, [subject.body]) as names:
-                left = self.n.entry(self.n.name(subject.symbol.label), names)
+                left = self.n.read(subject.symbol.label, names)
                 return f"{left} = {self.at(subject.body, CHOICE)}"
         if isinstance(subject, Equation):
             with self.bound(subject.indices, [subject.left, subject.right]) as names:
@@ -102,7 +112,7 @@ class _Printer(Positions):
         if isinstance(t, SizeOf):
             return self.size(t.size)
         if isinstance(t, Read):
-            return self.n.entry(self.n.name(t.symbol.label), [self.index(i) for i in t.index]), ATOM
+            return self.n.read(t.symbol.label, [self.index(i) for i in t.index]), ATOM
         if isinstance(t, Add):
             return self._sum(t.parts), SUM
         if isinstance(t, Mul):
@@ -115,6 +125,10 @@ class _Printer(Positions):
             return self.position(t.index)
         if isinstance(t, Call):
             return self._call(t), ATOM
+        if isinstance(t, If) and self._is_delta(t):
+            assert isinstance(t.guard, Same)  # that is what a delta is
+            delta = self.n.delta(self.index(t.guard.left), self.index(t.guard.right)), ATOM
+            return self._times([delta, *map(self.form, _factors((t.then,)))])
         if isinstance(t, If):
             branch = (self.guard(t.guard), self.at(t.then, SUM))
             return self.n.choice([branch], self.at(t.other, CHOICE)), self.n.choice_level
@@ -206,7 +220,7 @@ class _Printer(Positions):
         with self.bound(t.indices, scope) as names:
             if isinstance(t, Extreme | Where):
                 guard = "" if t.guard == always() else self.guard(t.guard)
-            elif isinstance(body, If) and body.other == (ZERO if isinstance(t, Total) else ONE):
+            elif isinstance(body, If) and self._filters(t, body):
                 guard, body = self.guard(body.guard), body.then
             name = "sum" if isinstance(t, Total) else "prod" if isinstance(t, Prod) else t.name
             form = self.n.reduction(
@@ -219,11 +233,17 @@ class _Printer(Positions):
     def _call(self, t: Call) -> str:
         elementwise = len(t.arguments) == 1 and not t.arguments[0].indices and not t.function.axes
         name = self.n.function(t.function.name, known=t.function.known)
-        if t.partials and elementwise:
-            name += "'" * len(t.partials)
-        elif t.partials:
-            name = self.n.partial(name, [(k, [self.index(i) for i in ix]) for k, ix in t.partials])
-        return self.n.entry(self.n.apply(name, [self._argument(a) for a in t.arguments]), [*map(self.index, t.outputs)])
+        partials = [(k, [self.index(i) for i in ix]) for k, ix in t.partials]
+        if elementwise:
+            name, partials = name + "'" * len(partials), []
+        return self.n.call(name, partials, [self._argument(a) for a in t.arguments], [*map(self.index, t.outputs)])
+
+    def _filters(self, t: Total | Prod, body: If) -> bool:
+        """Whether what a condition leaves out does not count."""
+        return body.other == (ZERO if isinstance(t, Total) else ONE) and not self._is_delta(body)
+
+    def _is_delta(self, t: If) -> bool:
+        return self.n.deltas and isinstance(t.guard, Same) and t.other == ZERO
 
     def _argument(self, a: Abstraction) -> str:
         """An argument: a tensor by its name where the abstraction only passes it on."""
@@ -268,4 +288,4 @@ def _sign(t: Term) -> tuple[bool, Term]:
     return False, t
 
 
-__all__ = ["latex", "text"]
+__all__ = ["latex", "text", "written", "written_form"]

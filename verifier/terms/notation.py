@@ -29,6 +29,21 @@ class Text:
     conjunction, disjunction, negation = " and ", " or ", "not "
     choice_level, total_level, body_level = CHOICE, ATOM, CHOICE
     stacked = False
+    deltas = False  # whether what is 0 but at equal indices is written with a Kronecker delta
+
+    def read(self, name: str, index: Sequence[str]) -> str:
+        """An entry of a tensor."""
+        return self.entry(self.name(name), index)
+
+    def delta(self, one: str, other: str) -> str:
+        """1 where two indices are equal, 0 elsewhere; asked for only with ``deltas``."""
+        raise NotImplementedError
+
+    def call(
+        self, name: str, partials: Sequence[tuple[int, Sequence[str]]], arguments: Sequence[str], outputs: Sequence[str]
+    ) -> str:
+        """An entry of the value of a function, or of one of its partial derivatives."""
+        return self.entry(self.apply(self.partial(name, partials) if partials else name, arguments), outputs)
 
     def name(self, name: str) -> str:
         return name

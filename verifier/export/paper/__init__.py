@@ -1,0 +1,1 @@
+"""Derivations on paper: documents made of blocks, and how LaTeX, HTML and Markdown write them."""
