@@ -701,6 +701,42 @@ def test_numbers_of_certificates_are_fractions_of_bounded_length(text: object) -
         checked(data)
 
 
+KINKED = """
+error e(x, y) = {error}
+learner L : a : R -> b : R {{
+  param p : R
+  implement p * a
+  learn gradient(e, rate = 1)
+}}
+check invertible: invertible e
+check functor: L ; L == gradient(L ; L, e, rate = 1){when}
+"""
+
+
+@pytest.mark.parametrize(
+    ("error", "asked"),
+    [
+        ("x*y + relu(x)", ["x != 0", "a != 0", "p0*a != 0", "p1*p0*a != 0"]),
+        ("x^2*y / x", ["x != 0", "a != 0", "p0*a != 0", "p1*p0*a != 0", "y != 0"]),
+        ("x*y + sqrt(x)^2 - x", ["x > 0", "a > 0", "p0*a > 0", "p1*p0*a > 0", "y > 0"]),
+    ],
+)
+def test_35_an_error_has_a_slope_only_where_it_has_one(error: str, asked: list[str], verdicts: Checks) -> None:
+    found = verdicts(KINKED.format(error=error, when=""))
+    assert not found["invertible"].met and not found["functor"].met
+    conditions = {c.split(" (")[0] for v in found.values() for c in v.open_conditions}
+    assert conditions == set(asked)
+    assert verdicts(KINKED.format(error="x*y + x^2", when=""))["functor"].met
+
+
+@pytest.mark.parametrize("error", ["abs(x - y)", "floor(x - y)", "sqrt((x - y)^2)"])
+def test_35_a_kink_on_the_diagonal(error: str, verdicts: Checks) -> None:
+    (found,) = verdicts(f"error e(x, y) = {error}\ncheck diagonal(e)\n").values()
+    assert found.verdict == "unknown"
+    (within,) = verdicts("error e(x : interval(0, 1), y) = x*y + log(x)\ncheck left(e)\n").values()
+    assert within.met  # the domain says that log has a value
+
+
 # ---- the file and the tests
 
 

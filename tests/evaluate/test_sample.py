@@ -33,3 +33,20 @@ def test_an_equation_without_a_root_among_the_numbers_tried_proves_nothing(verdi
     text = SIGNS.format(forward="t[n]^2 * x[n]", backward="gy[n] * 7").replace("== 1", "== 7")
     (found,) = verdicts(text).values()
     assert found.verdict == "unknown"
+
+
+def test_an_equation_between_roots_is_tried_without_a_fault(verdicts) -> None:
+    text = """
+size n
+index i:n
+learner A : x : R[n] -> y : R {
+  implement x[0]
+  request x
+}
+learner B : x : R[n] -> y : R {
+  implement 2 * x[0] - x[0]
+  request x
+}
+check it: A == B assuming sqrt(x[i]) == sqrt(x[0]), x[0] == 2
+"""
+    assert verdicts(text)["it"].verdict in ("proved", "unknown")

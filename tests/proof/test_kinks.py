@@ -217,3 +217,21 @@ check Relu == gradient(Relu, quadratic, rate = eps)
 """
     found, shown = run(tmp_path, capsys, text)
     assert (found, verdict in shown) == (code, True), shown
+
+
+def test_a_gradient_that_reads_where_a_maximum_is(verdicts) -> None:
+    """The position of a greatest value is no number that can be put for its name."""
+    text = """
+size n
+layer L {
+  index i j:n
+  input x : R[n]
+  output y = max[i](x[i])
+}
+backward of L given dy {
+  dx[i] = (dy if i == argmax[j](x[j]) else 0)
+} when once(max[i](x[i]))
+  at x[i] == x[j]: value dx[i] == 0
+"""
+    (found,) = verdicts(text).values()
+    assert found.of("dx") == "proved" and found.of("at") == "refuted"

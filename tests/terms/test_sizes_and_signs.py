@@ -23,6 +23,7 @@ from verifier.terms.syntax import (
     Mul,
     Power,
     Read,
+    SizeOf,
     Symbol,
     Term,
     Total,
@@ -184,3 +185,20 @@ def test_sizes_with_few_values() -> None:
     assert bounds.between(t + n) is None
     assert bounds.nonnegative(6 - t)
     assert not bounds.nonnegative(5 - t)
+
+
+@pytest.mark.parametrize(
+    ("least", "t", "signs"),
+    [
+        (2, sub(SizeOf(n), ONE), {1}),
+        (1, sub(SizeOf(n), ONE), {0, 1}),
+        (2, sub(ONE, SizeOf(n)), {-1}),
+        (2, sub(mul(SizeOf(n), SizeOf(n)), num(3)), {1}),
+        (2, sub(mul(num(Fraction(1, 2)), SizeOf(n)), num(Fraction(1, 3))), {1}),
+        (2, sub(SizeOf(n), num(3)), {-1, 0, 1}),
+        (2, sub(mul(num(2), SizeOf(n)), num(5)), {-1, 0, 1}),
+    ],
+)
+def test_signs_of_counts(least: int, t: Term, signs: set[int]) -> None:
+    """n - 1 is positive where n >= 2, and not where n >= 1."""
+    assert SignTable({}, Bounds.of({"n": least}), []).of(t) == signs

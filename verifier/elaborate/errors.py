@@ -11,10 +11,11 @@ from ..language import syntax as tree
 from ..learn import errors as learn
 from ..learn.errors import Error, X, Y, Z
 from ..learn.inverse import certify, two_points
-from ..learn.slope import slope, uninterpreted
+from ..learn.slope import asked, slope, uninterpreted
 from ..terms.composed import COMPOSED
 from ..terms.known import KNOWN
-from ..terms.signs import domain_facts
+from ..terms.signs import SignTable, domain_facts
+from ..terms.sizes import Bounds
 from ..terms.sorts import Real
 from ..terms.syntax import Condition, Read, Schematic, Symbol, Term
 from ..terms.traverse import map_reads
@@ -48,7 +49,8 @@ def error_of(s: tree.Error, env: Environment) -> Error | OpaqueError:
         raise fault("E103", s.body, f"an error of value {value.shape}", "a number: an error acts on each entry")
     term = value.entry(())
     if uninterpreted(term):
-        return certify(_of_functions(s, term, tuple(domain), env), env.facts, _hypotheses(env))
+        error = _of_functions(s, term, tuple(domain), env)
+        return certify(_asking(error, term, env), env.facts, _hypotheses(env))
     positive = [x for x in (X, Y) if any(c.relation == ">" and c.subject == Read(x) for c in domain)]
     positive += [c.subject.symbol for c in env.facts if c.relation == ">" and isinstance(c.subject, Read)]
     try:
@@ -59,7 +61,17 @@ def error_of(s: tree.Error, env: Environment) -> Error | OpaqueError:
     if inverse is not None:
         inverse = map_reads(inverse, lambda r, ix: Read(Z if r == proposed.z else r, ix))
     error = Error(s.name, term, proposed.derivative, inverse, domain=tuple(domain))
+    try:
+        error = _asking(error, term, env)
+    except NotDifferentiable as wrong:
+        raise fault("E116", s.body, f"{wrong} below a derivative", "an error that has a derivative by x") from None
     return certify(_with_inverse(error, s, env), env.facts, _hypotheses(env))
+
+
+def _asking(error: Error, value: Term, env: Environment) -> Error:
+    """The error with what it asks at a point besides its domain.  Raises NotDifferentiable."""
+    signs = SignTable({}, Bounds(), (*env.facts, *error.domain))
+    return replace(error, asked=tuple(c for c in asked(value, X) if not signs.implies(c)))
 
 
 def _of_functions(s: tree.Error, term: Term, domain: tuple[Condition, ...], env: Environment) -> Error:

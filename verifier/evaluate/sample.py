@@ -188,7 +188,8 @@ class Sampler:
         for name, place in entries:
             x = model.values[name][place]
             one, two = (gap(with_value(model, name, place, x + d)) for d in (1, 2))
-            if one != now and two - one == one - now:
+            exact = isinstance(one, Fraction) and isinstance(two, Fraction)
+            if exact and one != now and two - one == one - now:
                 solved.add((name, place))
                 return with_value(model, name, place, x - now / (one - now))
         # No entry occurs linearly, as in t^2 = 1: roots are looked for among a few numbers, entry by entry.

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
+from ..terms.index import Var
 from ..terms.syntax import Abstraction, Call, Condition, Function, Read, Schematic, Symbol, Term, num
-from ..terms.traverse import map_reads
+from ..terms.traverse import map_guard, map_reads
 
 X, Y, Z = Symbol("x"), Symbol("y"), Symbol("z")
 
@@ -18,6 +20,7 @@ class Error:
     an opaque error): ``right``: e_x(x, f(x, z)) = z; ``left``: f(x, e_x(x, y)) = y.
     ``total``: f(x, z) is defined for every real z; if not, requests may leave its domain.
     ``stays``: f(x, z) lies in the domain of x for every z that f is defined for.
+    ``asked``: what e and e_x need at (x, y) that the domain does not give: e has a value and no kink there.
     """
 
     name: str
@@ -28,6 +31,7 @@ class Error:
     total: bool = True
     stays: bool = True
     domain: tuple[Condition, ...] = ()
+    asked: tuple[Condition, ...] = ()
 
     def slope(self, x: Term, y: Term) -> Term:
         """e_x(x, y)."""
@@ -44,6 +48,13 @@ class Error:
         if self.inverse is None:
             raise ValueError(f"{self.name} has no inverse")
         return put(self.inverse, {X: x, Z: z})
+
+    def sloped(self, x: Term, y: Term, indices: tuple[Var, ...] = ()) -> Iterator[Condition]:
+        """Where e_x(x, y) is the derivative of e, over the indices of x and y."""
+        values = {X: x, Y: y}
+        for c in self.asked:
+            guards = tuple(map_guard(g, lambda s, ix: values.get(s, Read(s, ix))) for g in c.guards)
+            yield replace(c, subject=put(c.subject, values), indices=indices, guards=guards)  # type: ignore[arg-type]
 
 
 def put(t: Term, values: dict[Symbol, Term]) -> Term:

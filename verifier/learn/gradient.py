@@ -75,6 +75,8 @@ def gradient(
         scope.kinks[kink] = None
     for condition in domain(error, y, source, b):
         scope.kinks[condition] = None
+    for out, goal in zip(y, b, strict=True):
+        _sloped(scope, error, out, goal)
     outputs: list[Symbol] = []
     for p in parameters:
         i = slots(p)
@@ -88,13 +90,22 @@ def gradient(
         g = adjoints.gradient[a]
         downhill = Read(g, i) if g is not None else ZERO
         asked = downhill if alpha is None else div(downhill, _at(alpha, source))
-        outputs.append(scope.define(f"R.{a.name}", i, error.invert(Read(a, i), asked)))
+        request = scope.define(f"R.{a.name}", i, error.invert(Read(a, i), asked))
+        _sloped(scope, error, a, request)
+        outputs.append(request)
     step = scope.program((*parameters, *source, *b), outputs)
     partial = not (error.total and error.stays)
     learned = (error, rate) if alpha is None else None
     return Learner(
         name, parameters, source, b, implement, step, parts, partial, (error.name,), learned, constant=constant
     )
+
+
+def _sloped(scope: Scope, error: Error, x: Symbol, y: Symbol) -> None:
+    """At each entry the error has a derivative: of an output against its target, of a source against its request."""
+    i = slots(x)
+    for condition in error.sloped(Read(x, i), Read(y, i), i):
+        scope.kinks[condition] = None
 
 
 def _at(alpha: Term, ports: Ports) -> Term:

@@ -1,11 +1,14 @@
-"""The slope e_x of an error that is made of declared functions: by the reverse derivative, not by sympy."""
+"""The slope e_x of an error that is made of declared functions, and where any error has a slope."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from ..calculus.reverse import reverse
-from ..terms.syntax import ONE, ZERO, Add, Call, Let, Mul, Num, Power, Read, Symbol, Term, add, mul, power
+from ..terms.definedness import of_terms
+from ..terms.index import INDICES
+from ..terms.syntax import ONE, ZERO, Add, Call, Condition, Let, Mul, Num, Power, Read, Symbol, Term, add, mul, power
 from ..terms.traverse import map_reads, subterms
 from .program import Scope
 
@@ -30,6 +33,21 @@ def slope(error: Term, x: Symbol) -> Term:
         return ZERO
     body = scope.lets[gradient.name].body if gradient.name in scope.lets else Read(gradient)
     return _tidy(_unfolded(body, scope.lets.get))
+
+
+def asked(error: Term, x: Symbol) -> tuple[Condition, ...]:
+    """What the value of e and its derivative by x need, of e as it is written: definedness, and no kink.
+
+    Raises NotDifferentiable.
+    """
+    scope = Scope()
+    scope.input(x)
+    out = scope.name("e", (), error)
+    seed = scope.define("seed", (), ONE)
+    found = reverse([scope.lets[out.name]], {out: seed}, (x,), scope.define)
+    sides = [Read(s) for s in (out, found.gradient[x]) if s is not None]
+    rows = (*of_terms(sides, scope.lets), *(replace(c, unless=None) for c in found.kinks))
+    return tuple(dict.fromkeys(c for c in rows if not isinstance(c.subject, INDICES)))
 
 
 def _unfolded(t: Term, get: Callable[[str], Let | None]) -> Term:

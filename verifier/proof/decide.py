@@ -18,7 +18,7 @@ from ..learn.laws import Goal
 from ..learn.learner import Learner, compose, identity, product, types
 from ..learn.program import Scope
 from ..learn.relation import AnyIsometry, Relation, Reparametrisation, reparametrised, simulation
-from ..terms.syntax import Function
+from ..terms.syntax import Function, Read, Term
 from .axioms import by_axioms
 from .backward import backward
 from .bijection import bijection
@@ -299,6 +299,8 @@ def _error(claim: Claim) -> Found:
         for s in (X, Y, Z):
             scope.input(s)
         sides = scope.define("left", (), left), scope.define("right", (), right)
+        for c in error.sloped(Read(X), _second(error, law)):
+            scope.kinks[c] = None
         goal = Goal(law, error.name, *sides)
         theory = theory_of(claim, scope)
         theory = replace(theory, facts=(*theory.facts, *error.domain))
@@ -308,6 +310,13 @@ def _error(claim: Claim) -> Found:
         sure = {c.name for c in found if c.verdict == PROVED and not c.conditions.open}
         found.append(_onto(error, claim, sure))
     return Found(found)
+
+
+def _second(error: Error, law: str) -> Term:
+    """The second argument of the slope that a law is about."""
+    if law == "right":
+        return error.invert(Read(X), Read(Z))
+    return Read(X) if law == "diagonal" else Read(Y)
 
 
 def _onto(error: Error, claim: Claim, sure: Collection[str]) -> Component:

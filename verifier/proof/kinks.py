@@ -24,7 +24,7 @@ from ..learn.laws import Goal
 from ..learn.program import Scope
 from ..terms.definedness import of_terms
 from ..terms.index import Index, Lookup, combine
-from ..terms.sorts import Fin, Range
+from ..terms.sorts import Fin, Range, Real
 from ..terms.syntax import ZERO, Condition, Lets, Pointwise, Read, Symbol, Term, add, mul, total
 from ..terms.traverse import map_reads, rename_indices, subterms
 from .directions import Direction, direction
@@ -174,7 +174,7 @@ def _unfolded(t: Term, lets: Lets, equal: Mapping[Term, Term]) -> Term:
 
     def read(s: Symbol, index: tuple[Index, ...]) -> Term:
         nonlocal left
-        if s.name not in lets or left == 0:
+        if s.name not in lets or left == 0 or not isinstance(s.value, Real):  # a whole number that indexes is a name
             return equal.get(Read(s, index), Read(s, index))
         left -= 1
         let = lets[s.name]

@@ -153,7 +153,7 @@ class Stating:
         return row
 
     def error(self, e: Error) -> dict[str, Any]:
-        if e.value is None or e.inverse is None or e.domain or not (e.total and e.stays):
+        if e.value is None or e.inverse is None or e.domain or e.asked or not (e.total and e.stays):
             raise Uncertified(f"the error {e.name}, which has a domain or no formula")
         return {"name": e.name, "value": self.term(e.value), "inverse": self.term(e.inverse)}
 

@@ -12,6 +12,7 @@ from fractions import Fraction
 from itertools import islice, product
 
 from .choice import taken_once
+from .counts import count
 from .guarded import ALLOWED, Linear, facts_of, instance, kept, linear, signs_under
 from .index import INDICES, Affine, And, Compare, Guard, Holds, Index, Lookup, Not, Or, Same, Var, affine, position
 from .intervals import Ranges
@@ -197,6 +198,9 @@ class SignTable:
     def of(self, t: Term) -> Signs:
         """The possible signs of a term."""
         result = self._of(t)
+        if isinstance(t, Add | Mul) and len(result) > 1:
+            counted = count(t)
+            result &= self._size(counted[0]) if counted is not None else ANY
         if isinstance(t, Add | Read | Call) and len(result) > 1:
             result &= self.ranges.of(t).signs
         if isinstance(t, Add) and len(result) > 1:
@@ -307,6 +311,8 @@ class SignTable:
     def _size(self, size: Size) -> Signs:
         if self.bounds.nonnegative(size - 1):
             return frozenset({1})
+        if self.bounds.nonnegative(-size - 1):
+            return frozenset({-1})
         return frozenset({0, 1}) if self.bounds.nonnegative(size) else ANY
 
     @staticmethod
