@@ -139,12 +139,14 @@ class OpaqueLearner:
     """The functions of an opaque learner, with laws among ``getput``, ``putget``, ``putput``.
 
     Their arguments are the parameters, the source ports and, for U and R, the target ports.
+    ``number``: how many opaque learners are declared before it.
     """
 
     implement: tuple[Function, ...]
     update: tuple[Function, ...]
     request: tuple[Function, ...]
     laws: frozenset[str]
+    number: int = 0
 
     @property
     def functions(self) -> tuple[Function, ...]:
@@ -160,10 +162,14 @@ class OpaqueLearner:
         if any(isinstance(f.value, Real) and f.value != REAL for f in self.functions):
             return None
         if "putget" in self.laws:
-            return _constant_complement(self, seed)
+            return _constant_complement(self, seed) or _translates(self, seed)
         if self.laws == {"getput"}:
             return _towards(self, seed)
-        return _stays(self, seed, "getput" in self.laws)
+        return _forgets(self, seed) if self._kind(seed) else _stays(self, seed)
+
+    def _kind(self, seed: int) -> bool:
+        """Which of two instances with PutPut: learners of one composite are to have different ones."""
+        return self.laws == {"putput"} and seed >> self.number % 2 & 1 == 0
 
 
 def _split(f: OpaqueLearner, arguments: tuple[Entries, ...]) -> tuple[list[Entries], list[Entries], list[Entries]]:
@@ -197,19 +203,88 @@ def _towards(f: OpaqueLearner, seed: int) -> dict[str, Interpretation]:
     return {**maps, **steps}
 
 
-def _stays(f: OpaqueLearner, seed: int, getput: bool) -> dict[str, Interpretation]:
-    """PutPut without PutGet: nothing moves, or everything moves to one point."""
+def _stays(f: OpaqueLearner, seed: int) -> dict[str, Interpretation]:
+    """PutPut and GetPut, without PutGet: nothing moves."""
     maps: dict[str, Interpretation] = {g.name: Polynomial(g.name, "generic", seed) for g in f.implement}
 
-    def fixed(k: int, name: str) -> Interpretation:
-        def stay(o: Place, args: tuple[Entries, ...], partials: Sequence[Entry], sizes: Mapping[str, int]) -> Number:
-            return args[k][o] if getput else coefficient(seed, name, o)
+    def fixed(k: int) -> Interpretation:
+        return lambda o, args, partials, sizes: args[k][o]
 
-        return stay
-
-    text = "it stays" if getput else "a constant"
-    rows = {g.name: Named(fixed(k, g.name), text) for k, g in enumerate((*f.update, *f.request))}
+    rows = {g.name: Named(fixed(k), "it stays") for k, g in enumerate((*f.update, *f.request))}
     return {**maps, **rows}
+
+
+def _forgets(f: OpaqueLearner, seed: int) -> dict[str, Interpretation]:
+    """PutPut alone: U and R are functions of the target alone."""
+    maps: dict[str, Interpretation] = {g.name: Polynomial(g.name, "generic", seed) for g in f.implement}
+
+    def of_target(name: str) -> Interpretation:
+        def made(o: Place, args: tuple[Entries, ...], partials: Sequence[Entry], sizes: Mapping[str, int]) -> Number:
+            total = coefficient(seed, name, o)
+            return plus(total, _weighed(seed, name, [y for b in _split(f, args)[2] for y in b.values()]))
+
+        return made
+
+    return {**maps, **{g.name: Named(of_target(g.name), "c + c'*b") for g in (*f.update, *f.request)}}
+
+
+def _weighed(seed: int, name: str, values: Sequence[Number]) -> Number:
+    """A linear form of some numbers."""
+    total: Number = Fraction(0)
+    for k, x in enumerate(values):
+        total = plus(total, times(coefficient(seed, name, k), x))
+    return total
+
+
+def _translates(f: OpaqueLearner, seed: int) -> dict[str, Interpretation] | None:
+    """PutGet and more, of a learner from an object to itself: I(p, a) = a + h(p), R = b - h(U), U as the laws allow."""
+    if [(g.axes, g.value) for g in f.implement] != [(g.axes, g.value) for g in f.request]:
+        return None
+    if any(g.axes for g in f.update):
+        return None
+
+    def moved(args: tuple[Entries, ...]) -> list[Number]:
+        rows, a, b = _split(f, args)
+        p = [x[()] for x in rows]
+        if {"getput", "putput"} <= f.laws:
+            return p
+        if "putput" in f.laws:
+            return [coefficient(seed, g.name) for g in f.update]
+        gap: Number = Fraction(0)
+        for k, (x, y) in enumerate(zip(a, b, strict=True)):
+            for e in y:
+                less = plus(x[e], _weighed(seed, "h", p)) if "getput" in f.laws else Fraction(0)
+                gap = plus(gap, times(coefficient(seed, "gap", k, e), _minus(y[e], less)))
+        start = p if "getput" in f.laws else [times(Fraction(2), x) for x in p]
+        gap = times(gap, gap) if "getput" in f.laws else gap
+        return [plus(x, times(coefficient(seed, g.name), gap)) for g, x in zip(f.update, start, strict=True)]
+
+    def implement(k: int) -> Interpretation:
+        return lambda o, args, partials, sizes: plus(
+            args[len(f.update) + k][o], _weighed(seed, "h", [x[()] for x in args[: len(f.update)]])
+        )
+
+    def request(k: int) -> Interpretation:
+        return lambda o, args, partials, sizes: _minus(_split(f, args)[2][k][o], _weighed(seed, "h", moved(args)))
+
+    def update(k: int) -> Interpretation:
+        return lambda o, args, partials, sizes: moved(args)[k]
+
+    rows: dict[str, Interpretation] = {}
+    for k, g in enumerate(f.implement):
+        rows[g.name] = Named(implement(k), "a + h(p), h linear")
+    for k, g in enumerate(f.request):
+        rows[g.name] = Named(request(k), "b - h(U(p, a, b))")
+    for k, g in enumerate(f.update):
+        rows[g.name] = Named(update(k), _KINDS.get(f.laws & {"getput", "putput"}, "2*p + c*b"))
+    return rows
+
+
+_KINDS = {
+    frozenset({"getput", "putput"}): "p",
+    frozenset({"getput"}): "p + c*(b - I(p, a))^2",
+    frozenset({"putput"}): "a constant",
+}
 
 
 def _constant_complement(f: OpaqueLearner, seed: int) -> dict[str, Interpretation] | None:

@@ -46,9 +46,9 @@ def theory_of(claim: Claim, scope: Scope, names: Mapping[str, Symbol] = MappingP
     assumed: dict[str, set[str]] = {}
     for a in claim.assumptions:
         assumed.setdefault(a.subject, set()).add(a.law)
-    for name, opaque in env.opaque.items():
+    for number, (name, opaque) in enumerate(env.opaque.items()):
         laws = assumed.get(name, set())
-        structures.append(bank.OpaqueLearner(opaque.implement, opaque.update, opaque.request, frozenset(laws)))
+        structures.append(bank.OpaqueLearner(opaque.implement, opaque.update, opaque.request, frozenset(laws), number))
         for law in sorted(laws):
             inner = Scope()
             goals = LENS[law](inner, opaque.learner)
