@@ -9,6 +9,8 @@ from fractions import Fraction
 from ..diagnostics import Span
 from ..language import syntax as tree
 from ..language.show import show
+from ..learn import bimonoid
+from ..learn.coherence import Law
 from ..learn.errors import Error
 from ..learn.gradient import Method
 from ..learn.laws import Mismatch, by_name, equal
@@ -24,7 +26,7 @@ from .axioms import LENS_LAWS
 from .backward import backward_pass
 from .environment import Axiom, Environment, LayerTemplate, NetworkValue, OpaqueError, SizeValue, fault
 from .learners import gradient_arguments
-from .networks import learner
+from .networks import BIMONOID, bimonoid_arguments, learner
 from .objects import size
 from .relations import relation_of, reparametrisation_of
 
@@ -52,7 +54,7 @@ class Claim:
     ``layers``: the backward passes that the layers of a network step by;
     ``written``: of a backward pass, and ``within`` the tolerances that it expects by gradient; ``at`` what it
     is claimed to be where it has kinks.  ``graph``: the layers and wires of a network that is no chain.
-    ``cites``: the source of an axiom.
+    ``laws``: of the structure that a claim is about, one by one.  ``cites``: the source of an axiom.
     ``axioms``: the theorems that it may rest on; ``opaquely`` makes it about a file in which the learners that they
     are about are opaque, and their laws assumed (nothing, if it has no meaning there).
     """
@@ -81,6 +83,7 @@ class Claim:
     at: tuple[tree.Kink, ...] = ()
     layers: tuple[Claim, ...] = ()
     graph: Graph | None = None
+    laws: tuple[Law, ...] = ()
     cites: str = ""
     axioms: tuple[Axiom, ...] = ()
     opaquely: Callable[[], Claim | None] | None = None
@@ -302,14 +305,22 @@ def _invertible(check: tree.Check, env: Environment, base: Claim) -> Claim:
 def _predicate(check: tree.Check, env: Environment, base: Claim) -> Claim:
     """``getput(F)``, ``left(e)``."""
     e = check.subjects[0]
-    if not (isinstance(e, tree.Call) and isinstance(e.function, tree.Name) and len(e.arguments) == 1):
+    if not (
+        isinstance(e, tree.Call)
+        and isinstance(e.function, tree.Name)
+        and len(e.arguments) == (2 if e.function.identifier == "bimonoid" else 1)
+    ):
         raise fault(
             "E112",
             e,
             "a claim that is no law",
-            "getput(F), putget(F), putput(F), left(e), right(e), diagonal(e), poset(N), gluing(N)",
+            "getput(F), putget(F), putput(F), left(e), right(e), diagonal(e), poset(N), gluing(N), bimonoid(A, e)",
         )
     law = e.function.identifier
+    if law == "bimonoid":
+        object_, error = bimonoid_arguments(e, env)
+        maps = tuple(make(object_, error) for make in BIMONOID.values())
+        return _make(base, law=law, form=law, learners=maps, laws=tuple(bimonoid.laws(object_, error)))
     if law in LENS_LAWS:
         return _make(base, learners=(learner(e.arguments[0], env),), law=law)
     if law == "gluing":
@@ -324,7 +335,9 @@ def _predicate(check: tree.Check, env: Environment, base: Claim) -> Claim:
         value = env.kind(named.identifier, named, (Error, OpaqueError), "an error function")
         assert isinstance(value, Error | OpaqueError)  # the kind was asked for
         return _make(base, error=value, law=law)
-    raise fault("E112", e, f"the law {law}", "one of " + ", ".join((*LENS_LAWS, *INVERSE_LAWS, "poset", "gluing")))
+    raise fault(
+        "E112", e, f"the law {law}", "one of " + ", ".join((*LENS_LAWS, *INVERSE_LAWS, "poset", "gluing", "bimonoid"))
+    )
 
 
 _FORMS = {

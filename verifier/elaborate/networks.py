@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from ..calculus.reverse import NotDifferentiable, slots
+from ..calculus.reverse import NotDifferentiable
 from ..language import syntax as tree
+from ..language.show import show
+from ..learn.bimonoid import adding, copying, discarding, zero
 from ..learn.errors import Error
-from ..learn.gradient import gradient, of_learner
+from ..learn.gradient import of_learner
 from ..learn.learner import Learner, MeetingError, Ports, braiding, compose, identity, product, show_object, types
-from ..learn.program import Program
-from ..terms.index import Var
 from ..terms.sorts import REAL
-from ..terms.syntax import ONE, Let, Read, Symbol, add
 from .environment import Environment, LayerTemplate, NetworkValue, Template, fault
 from .layer_learners import layer_learner
 from .learners import gradient_arguments, instantiate
 from .objects import ports
 
-BUILTIN = ("id", "braid", "copy", "add", "gradient")
+BIMONOID = {"copy": copying, "add": adding, "discard": discarding, "zero": zero}
+BUILTIN = ("id", "braid", *BIMONOID, "gradient")
 
 
 def learner(e: tree.Expr, env: Environment, splice: bool = False) -> Learner:
@@ -50,7 +50,9 @@ def learner(e: tree.Expr, env: Environment, splice: bool = False) -> Learner:
         return product([learner(x, env) for x in _factors(e)])
     if isinstance(e, tree.Binary) and e.operator == "^":
         return _repeat(e, env, splice)
-    raise fault("E115", e, "an expression that is no learner", "learners with ; * ^ id braid copy add gradient")
+    raise fault(
+        "E115", e, "an expression that is no learner", "learners with ; * ^ id braid copy add discard zero gradient"
+    )
 
 
 def _operands(e: tree.Expr) -> list[tree.Expr]:
@@ -104,43 +106,32 @@ def _builtin(name: str, e: tree.Call, env: Environment) -> Learner:
             raise fault("E117", e, f"a gradient through {wrong}, not declared smooth", "a smooth map", fix) from None
         except TypeError as wrong:
             raise fault("E115", e, str(wrong), "real tensors") from None
-    wanted = {"id": 1, "braid": 2, "copy": 2, "add": 2}[name]
-    if len(e.arguments) != wanted or e.keywords:
-        usage = {"id": "id(A)", "braid": "braid(A, B)", "copy": "copy(A, error)", "add": "add(A, error)"}[name]
+    if len(e.arguments) != (1 if name == "id" else 2) or e.keywords:
+        usage = {"id": "id(A)", "braid": "braid(A, B)"}.get(name, f"{name}(A, error)")
         raise fault("E115", e, f"{len(e.arguments)} arguments of {name}", usage)
-    first = ports([tree.Port(None, e.arguments[0], span=e.span)], env, "a")
     if name == "id":
-        return identity(first)
+        return identity(_object(e.arguments[0], env, "a"))
     if name == "braid":
-        return braiding(first, ports([tree.Port(None, e.arguments[1], span=e.span)], env, "b"))
+        return braiding(_object(e.arguments[0], env, "a"), _object(e.arguments[1], env, "b"))
+    return BIMONOID[name](*bimonoid_arguments(e, env))
+
+
+def bimonoid_arguments(e: tree.Call, env: Environment) -> tuple[Ports, Error]:
+    """The object and the error of ``copy(A, error)`` and the like.  Raises a diagnostic."""
+    object_, error = e.arguments
     method = tree.Call(
         tree.Name("gradient", span=e.span),
-        (e.arguments[1],),
+        (error,),
         (tree.Keyword("rate", tree.Number(Fraction(1), span=e.span), span=e.span),),
         span=e.span,
     )
-    error = gradient_arguments(method, env).error
+    by = gradient_arguments(method, env).error
+    first = _object(object_, env, "a")
     for s in first:
         if s.value != REAL:
-            raise fault("E115", e, f"{name} of {s.value}", "real tensors")
-    return _copy(first, error) if name == "copy" else _add(first, error)
+            raise fault("E115", e, f"{show(e.function)} of {s.value}", "real tensors")
+    return first, by
 
 
-def _copy(ports_: Ports, error: Error) -> Learner:
-    """The image of the copy map: requests are merged by the error."""
-    left = tuple(Symbol(s.name + "1", s.axes, s.value) for s in ports_)
-    right = tuple(Symbol(s.name + "2", s.axes, s.value) for s in ports_)
-    implement = Program(ports_, (), (*ports_, *ports_))
-    return gradient("copy", (), ports_, (*left, *right), implement, error, ONE)
-
-
-def _add(ports_: Ports, error: Error) -> Learner:
-    """The image of addition."""
-    left = tuple(Symbol(s.name + "1", s.axes, s.value) for s in ports_)
-    right = tuple(Symbol(s.name + "2", s.axes, s.value) for s in ports_)
-    lets = []
-    for x, y, s in zip(left, right, ports_, strict=True):
-        i: tuple[Var, ...] = slots(s)
-        lets.append(Let(Symbol(f"y.{s.name}", s.axes), i, add(Read(x, i), Read(y, i))))
-    implement = Program((*left, *right), tuple(lets), tuple(let.symbol for let in lets))
-    return gradient("add", (), (*left, *right), ports_, implement, error, ONE)
+def _object(e: tree.Expr, env: Environment, name: str) -> Ports:
+    return ports([tree.Port(None, e, span=e.span)], env, name)

@@ -1,7 +1,16 @@
-"""The laws of the category Learn for given learners: units, associativity, interchange, the symmetry.
+"""The laws of the symmetric monoidal category Learn for given learners: units, associativity, interchange, coherence.
 
 Each law is a pair of learners that must be equal, or equal up to a permutation of parameter blocks
 (those are the only reparametrisations that coherence needs).  Composites are binary, as in the definition.
+
+The structure maps have no parameters; objects are lists of ports, so associator and unitors move no port:
+
+    associator    (A x B) x C -> A x (B x C)    I((a, b), c) = (a, (b, c))    r(., (a', (b', c'))) = ((a', b'), c')
+    left unitor   1 x A -> A                    I(*, a) = a                   r(., a') = (*, a')
+    right unitor  A x 1 -> A                    I(a, *) = a                   r(., a') = (a', *)
+    braiding      A x B -> B x A                I(a, b) = (b, a)              r(., (b', a')) = (a', b')
+
+They are natural, the pentagon, the triangle and both hexagons commute, and braiding twice is the identity.
 """
 
 from __future__ import annotations
@@ -9,7 +18,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from .learner import Learner, braiding, compose, identity, product, types
+from ..terms.syntax import Symbol
+from .learner import Learner, Ports, apart, braiding, compose, distinct, identity, product, types
+from .program import Program
 
 
 @dataclass(frozen=True)
@@ -33,6 +44,33 @@ def _same(name: str, left: Learner, right: Learner) -> Law:
     return Law(name, left, right, tuple(range(len(left.parameters))))
 
 
+def associator(a: Ports, b: Ports, c: Ports) -> Learner:
+    """(A x B) x C -> A x (B x C)."""
+    return _rebracketing([a, b, c], "assoc")
+
+
+def associator_back(a: Ports, b: Ports, c: Ports) -> Learner:
+    """A x (B x C) -> (A x B) x C."""
+    return _rebracketing([a, b, c], "assoc'")
+
+
+def left_unitor(a: Ports) -> Learner:
+    """1 x A -> A."""
+    return _rebracketing([(), a], "unit")
+
+
+def right_unitor(a: Ports) -> Learner:
+    """A x 1 -> A."""
+    return _rebracketing([a, ()], "unit'")
+
+
+def _rebracketing(factors: Sequence[Ports], name: str) -> Learner:
+    """Every port goes to itself, and what is asked of it is asked."""
+    a = tuple(s for group in distinct(factors) for s in group)
+    _, b = apart(a, tuple(Symbol(s.name + "'", s.axes, s.value) for s in a))
+    return Learner(name, (), a, b, Program(a, (), a), Program((*a, *b), (), b))
+
+
 def laws(learners: Sequence[Learner]) -> Iterator[Law]:
     """All laws that the given learners, in this order, can state."""
     for f in learners:
@@ -49,8 +87,36 @@ def laws(learners: Sequence[Learner]) -> Iterator[Law]:
     for f, g in zip(learners, learners[1:], strict=False):
         if types(f.target) == types(g.source):
             yield interchange(f, f, g, g)
-    if len(learners) >= 3:
-        yield hexagon(*learners[:3])
+    yield from coherence(*(learners[k % len(learners)] for k in range(3)))
+
+
+def coherence(f: Learner, g: Learner, h: Learner) -> Iterator[Law]:
+    """The laws of the structure maps: on the sources of three learners, and natural in them."""
+    a, b, c = f.source, g.source, h.source
+    one, two, three = (identity(x) for x in (a, b, c))
+    ab, bc = product([one, two]).source, product([two, three]).source
+    there, back = associator(a, b, c), associator_back(a, b, c)
+    yield _same("assoc ; assoc' == id", compose([there, back]), identity(there.source))
+    yield _same("assoc' ; assoc == id", compose([back, there]), identity(there.source))
+    long = compose([product([there, one]), associator(a, bc, a), product([one, associator(b, c, a)])])
+    short = compose([associator(ab, c, a), associator(a, b, product([three, one]).source)])
+    yield _same("pentagon: (assoc * id) ; assoc ; (id * assoc) == assoc ; assoc", long, short)
+    middle = compose([associator(a, (), b), product([one, left_unitor(b)])])
+    yield _same("triangle: assoc(A, 1, B) ; (id * unit) == unit' * id", middle, product([right_unitor(a), two]))
+    yield _same("braid(A, 1) ; unit == unit'", compose([braiding(a, ()), left_unitor(a)]), right_unitor(a))
+    yield hexagon(f, g, h)
+    left = compose([back, braiding(ab, c), associator_back(c, a, b)])
+    steps = [product([one, braiding(b, c)]), associator_back(a, c, b), product([braiding(a, c), two])]
+    yield _same("hexagon': braid(A * B, C) == (id * braid(B, C)) ; (braid(A, C) * id)", left, compose(steps))
+    ends = f.target, g.target, h.target
+    name = f"(({f.name} * {g.name}) * {h.name}) ; assoc == assoc ; ({f.name} * ({g.name} * {h.name}))"
+    left = compose([product([product([f, g]), h]), associator(*ends)])
+    yield _same(name, left, compose([there, product([f, product([g, h])])]))
+    nothing = identity(())
+    left = compose([product([nothing, f]), left_unitor(f.target)])
+    yield _same(f"(id(1) * {f.name}) ; unit == unit ; {f.name}", left, compose([left_unitor(a), f]))
+    left = compose([product([f, nothing]), right_unitor(f.target)])
+    yield _same(f"({f.name} * id(1)) ; unit' == unit' ; {f.name}", left, compose([right_unitor(a), f]))
 
 
 def _braiding_inverse(f: Learner, g: Learner) -> Law:
@@ -82,7 +148,8 @@ def hexagon(f: Learner, g: Learner, h: Learner) -> Law:
     """braid(A, B x C) == (braid(A, B) * id) ; (id * braid(A, C)) on the sources of three learners."""
     a, b, c = f.source, g.source, h.source
     both = product([identity(b), identity(c)]).source
-    left = braiding(a, both)
+    left = compose([associator(a, b, c), braiding(a, both), associator(b, c, a)])
     first = product([braiding(a, b), identity(c)])
     second = product([identity(b), braiding(a, c)])
-    return _same("hexagon: braid(A, B * C) == (braid(A, B) * id) ; (id * braid(A, C))", left, compose([first, second]))
+    right = compose([first, associator(b, a, c), second])
+    return _same("hexagon: braid(A, B * C) == (braid(A, B) * id) ; (id * braid(A, C))", left, right)

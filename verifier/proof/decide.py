@@ -15,7 +15,7 @@ from ..learn.errors import Error, X, Y, Z, diagonal_law, inverse_laws
 from ..learn.gradient import of_learner
 from ..learn.inverse import missed, two_points, unreached
 from ..learn.laws import Goal
-from ..learn.learner import Learner, compose, identity, product, types
+from ..learn.learner import Learner, braiding, compose, identity, product, types
 from ..learn.program import Scope
 from ..learn.relation import AnyIsometry, Relation, Reparametrisation, reparametrised, simulation
 from ..terms.syntax import Function, Read, Term
@@ -35,6 +35,8 @@ from .refute import Refuter
 from .show import Shower
 from .theory import theory_of
 from .verdict import PROVED, REFUTED, UNKNOWN, Component, Conditions, Found, Verdict, Witness, worst
+
+NOTHING = "nothing to compare: the parameters and both ends are points"
 
 
 def decide(claim: Claim) -> Verdict:
@@ -111,18 +113,23 @@ def _equal(claim: Claim) -> Found:
         return replace(whole, components=[*whole.components, *kinks(claim)])
     found = _parts(claim, lambda scope: laws.equal(scope, left, right, laws.by_name(left, right)))
     note = [] if laws.same_names(left, right) else ["parameters correspond by position: their names are not the same"]
+    if not found:
+        return Found([Component("I", PROVED, vacuous="point", reason=NOTHING)], "point")
     return Found([*found, *kinks(claim)], notes=note)
 
 
-def _parts(claim: Claim, goals_in: Callable[[Scope], list[Goal]]) -> list[Component]:
+def _parts(claim: Claim, goals_in: Callable[[Scope], list[Goal]], name: str = "") -> list[Component]:
     """The parts of an equality of learners: two groups of them under an error whose inverse is partial."""
-    groups = [("where the request stays inside", True), ("total", False)] if _partial(claim) else [("", False)]
+    groups = [(name, False)]
+    if _partial(claim):
+        comma = f"{name}, " if name else ""
+        groups = [(f"{comma}where the request stays inside", True), (f"{comma}total", False)]
     found: list[Component] = []
     for group, inside in groups:
         scope = Scope()
         goals = goals_in(scope)
         found += _judged(claim, scope, goals, group, inside)
-        if group == "total":
+        if _partial(claim) and not inside:
             found += _ranges(claim, group)
     return found
 
@@ -213,8 +220,20 @@ def _category(claim: Claim) -> Found:
     return Found(found, notes=notes)
 
 
+def _bimonoid(claim: Claim) -> Found:
+    """The laws of the bimonoid on an object."""
+    found: list[Component] = []
+    for law in claim.laws:
+        parts = _parts(claim, lambda scope, law=law: laws.equal(scope, law.left, law.right), law.name)  # type: ignore[misc]
+        found += parts or [Component("I", PROVED, group=law.name, vacuous="point", reason=NOTHING)]
+    return Found(found)
+
+
 def _functor(claim: Claim) -> Found:
-    """L(f ; g) = L(f) ; L(g), L(id) = id, L(f * g) = L(f) * L(g) (Theorem III.2)."""
+    """L(f ; g) = L(f) ; L(g), L(id) = id, L(f * g) = L(f) * L(g), L(braid) = braid (Theorem III.2).
+
+    L is the identity on objects, and keeps the map I: so it is injective on objects, and faithful.
+    """
     assert claim.functor is not None  # elaboration fills it for this form
     error, rate, alpha = claim.functor
 
@@ -231,6 +250,8 @@ def _functor(claim: Claim) -> Found:
     unit = identity(subjects[0].source)
     pairs.append(("L(id) == id", learn(unit), unit))
     f, g = subjects[0], subjects[-1]
+    swap = braiding(f.source, g.source)
+    pairs.append(("L(braid) == braid", learn(swap), swap))
     name = f"L({f.name} * {g.name}) == L({f.name}) * L({g.name})"
     pairs.append((name, product([learn(f), learn(g)]), learn(product([f, g]))))
     for name, left, right in pairs:
@@ -242,6 +263,10 @@ def _functor(claim: Claim) -> Found:
             found += _judged(claim, scope, laws.equal(scope, left, right), group, inside)
         if not error.stays:
             found.append(_range(error, groups[-1][0]))
+    for f in subjects:
+        scope = Scope()
+        kept = [goal for goal in laws.equal(scope, learn(f), f) if goal.component == "I"]
+        found += _judged(claim, scope, kept, f"L({f.name}) and {f.name} have the same ends and the same I")
     return Found(found)
 
 
@@ -421,6 +446,7 @@ _DECIDERS: dict[str, Callable[[Claim], Found]] = {
     "natural": natural,
     "descent": decide_descent,
     "backward": backward,
+    "bimonoid": _bimonoid,
     "poset": _poset,
     "gluing": _gluing,
 }
