@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .. import __version__
+from ..diagnostics import SpecError
 from ..export.formats import rendered
 from ..export.report import FileReport, Report
 from .deciding import FileWork, decide_all
@@ -59,6 +60,8 @@ def run(arguments: argparse.Namespace) -> int:
         cache.trim()
         if cache.warning:
             print(f"learnlaw: {cache.warning}", file=sys.stderr)
+    if "sarif" in (arguments.format, *(name for name, _ in arguments.output)):
+        _correct(report, arguments.timeout)
     for name, path in arguments.output:
         try:
             write_whole(Path(path), rendered(report, name or arguments.format, arguments.verbose))
@@ -75,6 +78,20 @@ def run(arguments: argparse.Namespace) -> int:
 def check_file(path: str, timeout: float, only: list[str] | None, progress: Progress) -> FileReport:
     """The report on one file, decided here and now.  Raises OSError if it cannot be read."""
     return _decided(path, timeout, only, progress, None).report(only)
+
+
+def _correct(report: Report, timeout: float) -> None:
+    """Prove the corrections that are advised, in the files as they stand: a finding comes with its fix."""
+    for f in report.files:
+        if any(c.advice.correction for v in f.claims if not v.met for c in v.components):
+            from ..language.source import read
+            from ..proof.corrections import corrected
+            from .deciding import decide_claim
+
+            try:
+                _, f.corrections = corrected(read(f.path), f.path, f.claims, lambda c: decide_claim(c, timeout).verdict)
+            except (OSError, SpecError):  # it changed meanwhile
+                continue
 
 
 def _cache(arguments: argparse.Namespace) -> Cache | None:

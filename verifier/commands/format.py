@@ -8,7 +8,7 @@ import sys
 from ..diagnostics import SpecError
 from ..export.text_report import diagnostic
 from ..language.layout import formatted
-from ..language.source import read
+from ..language.source import line_ends, read
 from .files import spec_files
 from .rewriting import difference, rewrite
 
@@ -28,7 +28,7 @@ def _one(path: str, check: bool, diff: bool) -> int:
     try:
         before = sys.stdin.buffer.read().decode("utf-8-sig") if path == "-" else read(path)
         after = formatted(before, path)
-        even = before.replace("\r\n", "\n").removeprefix("\ufeff") == after
+        even = line_ends(before) == after
         if diff and not even:
             sys.stdout.write(difference(path, before, after))
         if path == "-" and not (check or diff):

@@ -29,6 +29,7 @@ COMMANDS = {
     "witness": "write tests that try a kernel of your own at hard inputs",
     "audit": "what the results of a spec rest on",
     "recheck": "check certificates again, by a program that shares nothing with the prover",
+    "fix": "put proved corrections into spec files",
     "format": "lay out spec files",
     "explain": "what a diagnostic code means",
 }

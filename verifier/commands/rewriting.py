@@ -39,7 +39,7 @@ def difference(path: str, before: str, after: str) -> str:
     lines = (t.replace("\r\n", "\n").splitlines(keepends=True) for t in (before, after))
     return "".join(
         line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
-        for line in unified_diff(*lines, f"a/{path}", f"b/{path}")
+        for line in unified_diff(*lines, f"a/{path.lstrip('/')}", f"b/{path.lstrip('/')}")
     )
 
 

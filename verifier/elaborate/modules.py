@@ -63,8 +63,11 @@ class Module:
 def load(path: str) -> Module:
     """Read and elaborate a file.  Raises OSError if it cannot be read; faults in the text are collected."""
     text = read_or_fault(path)
-    if isinstance(text, Module):
-        return text
+    return text if isinstance(text, Module) else elaborated(text, path)
+
+
+def elaborated(text: str, path: str) -> Module:
+    """A text as if it were that of the file: imports are those beside it."""
     loader = _Loader(root_of(path))
     module = loader.module(text, path)
     module.sources = list(loader.sources.values())

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from ..diagnostics import Span
 from ..proof.verdict import UNKNOWN, Verdict
 from .report import FileReport, Report
 from .text_report import Style, claim, statement
+
+if TYPE_CHECKING:
+    from ..proof.corrections import Correction
 
 PASS, OPEN, FAIL = "pass", "open", "fail"
 
@@ -27,6 +31,7 @@ class Finding:
     text: str
     identity: str
     verdict: Verdict | None = None
+    corrections: tuple[Correction, ...] = ()
 
 
 def findings(report: Report) -> Iterator[Finding]:
@@ -44,7 +49,7 @@ def of_file(f: FileReport) -> Iterator[Finding]:
         text = f"internal error: {f.failure}\nthis is a bug in learnlaw, please report it"
         yield Finding("P005", FAIL, Span(f.path, 1, 1, 1, 1), f"internal error: {f.failure}", text, "P005")
     for c in f.claims:
-        yield _of_claim(c)
+        yield replace(_of_claim(c), corrections=tuple(x for x in f.corrections if x.claim == c.id))
 
 
 def _of_claim(c: Verdict) -> Finding:

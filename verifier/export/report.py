@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from ..diagnostics import Diagnostic
 from ..proof.verdict import Verdict
+
+if TYPE_CHECKING:
+    from ..proof.corrections import Correction
 
 
 @dataclass
@@ -16,6 +20,7 @@ class FileReport:
     diagnostics: tuple[Diagnostic, ...] = ()
     claims: list[Verdict] = field(default_factory=list)
     failure: str = ""  # an internal error: exit 5
+    corrections: list[Correction] = field(default_factory=list)  # proved ones, where somebody asked for them
 
 
 @dataclass

@@ -37,7 +37,7 @@ def dumps(report: Report) -> str:
 
 def _result(f: Finding, rule: int) -> dict[str, Any]:
     fingerprint = sha256(f"{PurePath(f.span.path).as_posix()}\n{f.identity}".encode()).hexdigest()
-    return {
+    row = {
         "ruleId": f.code,
         "ruleIndex": rule,
         "kind": f.kind,
@@ -48,6 +48,22 @@ def _result(f: Finding, rule: int) -> dict[str, Any]:
         ],
         "partialFingerprints": {"claim/v1": fingerprint},
     }
+    return {**row, "fixes": [_fix(f)]} if f.corrections else row
+
+
+def _fix(f: Finding) -> dict[str, Any]:
+    """All corrections of a claim at once: each was proved in a text that has those before it."""
+    replacements = [
+        {
+            "deletedRegion": {"startLine": line, "startColumn": column, "endLine": line, "endColumn": column},
+            "insertedContent": {"text": text},
+        }
+        for c in f.corrections
+        for line, column, text in c.insertions
+    ]
+    names = ", ".join(c.name for c in f.corrections)
+    change = {"artifactLocation": {"uri": _uri(f.span.path)}, "replacements": replacements}
+    return {"description": {"text": f"proved correction of {names}"}, "artifactChanges": [change]}
 
 
 def _uri(path: str) -> str:

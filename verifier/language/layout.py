@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from lark import Token
 
 from .parser import read_tokens
+from .source import line_ends
 
 INDENT, WIDTH, MOST_EMPTY = "  ", 120, 1
 _TRIVIA = re.compile(r"#[^\n]*|\n")
@@ -36,7 +37,7 @@ def formatted(text: str, path: str) -> str:
     >>> formatted("check   N==gradient( N,quadratic,rate=eps )# why\\n", "a.learn")
     'check N == gradient(N, quadratic, rate = eps)  # why\\n'
     """
-    plain = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n") + "\n"
+    plain = line_ends(text) + "\n"
     spec, tokens = read_tokens(text, path)
     result = _Layout(plain, tokens).text()
     again, moved = read_tokens(result, path)

@@ -51,7 +51,7 @@ def prepare(text: str, path: str) -> str:
     """
     if len(text.encode("utf-8", errors="surrogatepass")) > MAX_BYTES:
         raise SpecError(_too_large(path))
-    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n") + "\n"
+    text = line_ends(text) + "\n"
     text = text.translate(_ONE_SIGN)
     faults = [_invisible(path, text, m) for m in _INVISIBLE.finditer(text)] + brackets(text, path)
     if faults:
@@ -67,6 +67,11 @@ def prepare(text: str, path: str) -> str:
             )
         )
     return text
+
+
+def line_ends(text: str) -> str:
+    """The text without a byte order mark, and with ``\\n`` line ends."""
+    return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
 
 
 def at(path: str, text: str, start: int, length: int = 0) -> Span:

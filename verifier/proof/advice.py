@@ -51,16 +51,24 @@ def missing_term(problem: Problem, written: Pass, line: Line, goal: Goal) -> Adv
         return None
     scope.name(lack_name(line), indices, lacks)
     place = f"{line.name}[{', '.join(v.name for v in indices)}]" if indices else line.name
-    term = _summand(shown)
-    sign = f" - {term[1:].lstrip()}" if term.startswith("-") else f" + {term}"
-    simple = not (term.startswith("-") and isinstance(lacks, Add))
-    return Advice(lacks=shown, correction=f"{place} = {_summand(line.source)}{sign}" if simple else "")
+    simple = not (shown.startswith("-") and isinstance(lacks, Add))
+    return Advice(lacks=shown, correction=f"{place} = {summand(line.source)}{added(shown)}" if simple else "")
 
 
-def _summand(written: str) -> str:
+def added(term: str) -> str:
+    """A term as it is written behind a sum: with its sign.
+
+    >>> added("-x*y"), added("x if x > 0 else 0")
+    (' - x*y', ' + (x if x > 0 else 0)')
+    """
+    term = summand(term)
+    return f" - {term[1:].lstrip()}" if term.startswith("-") else f" + {term}"
+
+
+def summand(written: str) -> str:
     """A term as part of a sum: a choice, which reaches as far as it can, stands in brackets.
 
-    >>> _summand("x if x > 0 else 0"), _summand("2*(x if x > 0 else 0)")
+    >>> summand("x if x > 0 else 0"), summand("2*(x if x > 0 else 0)")
     ('(x if x > 0 else 0)', '2*(x if x > 0 else 0)')
     """
     depth = 0
@@ -99,4 +107,4 @@ def _inputs(scope: Scope, name: str) -> set[str]:
     return {s.name for let in rows for s in reads(let.body) if s.name not in scope.lets}
 
 
-__all__ = ["lack_name", "missing_term"]
+__all__ = ["added", "lack_name", "missing_term", "summand"]
