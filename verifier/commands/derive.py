@@ -62,7 +62,7 @@ def _derive(module: Module, arguments: argparse.Namespace) -> int:
 
 def compare(learner: Learner, sizes: dict[str, int], only: bool) -> int:
     """Print what sympy derives for each layer at the given sizes; returns how many components differ."""
-    layers = [f for f in dict.fromkeys(learner.layers) if f.learned is not None]
+    layers = [f for f in dict.fromkeys(learner.layers) if f.learned is not None or f.reversed]
     if not layers:
         print("  at sizes: update and request are given, not derived; sympy has nothing to derive")
         return 0

@@ -38,7 +38,8 @@ def apply_call(x: Expressions, e: tree.Call) -> Tensor:
     if isinstance(head, tree.Call) and isinstance(head.function, tree.Name):
         return _derivative(x, head, e)
     if isinstance(head, tree.Attribute):
-        return _function(x, e, _map_of(x, head), ())
+        error = _error_of(x, head)
+        return _inverse(x, e, error) if error is not None else _function(x, e, _map_of(x, head), ())
     if not isinstance(head, tree.Name):
         raise fault("E115", head, "something that is no function", "the name of a function")
     name = head.identifier
@@ -117,6 +118,22 @@ def _map_of(x: Expressions, head: tree.Attribute) -> t.Function:
     raise fault("E115", head, f"{show(head)}, which is no map", "F.I, F.U or F.R of an opaque learner F")
 
 
+def _error_of(x: Expressions, head: tree.Attribute) -> Error | None:
+    """The error e of ``e.inverse``."""
+    if head.name != "inverse" or not isinstance(head.base, tree.Name):
+        return None
+    value = x.env.get(head.base.identifier, head.base)
+    error = value.error if isinstance(value, OpaqueError) else value
+    return error if isinstance(error, Error) else None
+
+
+def _inverse(x: Expressions, e: tree.Call, error: Error) -> Tensor:
+    """``e.inverse(x, z)``: the y with e_x(x, y) = z, entry by entry."""
+    if error.inverse is None:
+        raise fault("E110", e, f"the inverse of {error.name}, which has none", "an error with an inverse")
+    return tensors.elementwise(error.invert, f"{error.name}.inverse", *(x.hoist(v) for v in _arguments(x, e, 2)))
+
+
 _HALF = Fraction(1, 2)
 
 
@@ -185,7 +202,7 @@ def _fits(value: Tensor, kind: object) -> bool:
 
 
 def _derivative(x: Expressions, head: tree.Call, e: tree.Call) -> Tensor:
-    """``partial(f, k)(...)`` of a function of numbers, ``jac(c)(h)`` of a function of one tensor."""
+    """``partial(f, k)(...)`` of a function of numbers, ``jac(c)(h)`` of one tensor, ``jac(f, k)(u, v)`` of several."""
     assert isinstance(head.function, tree.Name)  # checked by the caller
     kind = head.function.identifier
     names = [a for a in head.arguments if isinstance(a, tree.Name)]
@@ -200,15 +217,19 @@ def _derivative(x: Expressions, head: tree.Call, e: tree.Call) -> Tensor:
         raise fault("E117", e, f"a derivative of {f.name}", "a function declared smooth", f"add smooth to {f.name}")
     if kind == "partial":
         return _function(x, e, f, tuple(_argument(a, f) for a in head.arguments[1:]))
-    if len(f.arguments) != 1:
-        raise fault("E115", head, f"jac of {f.name} with {len(f.arguments)} arguments", "a function of one tensor")
-    values = [x.hoist(v) for v in _arguments(x, e, 1)]
+    by = [_argument(a, f) for a in head.arguments[1:]]
+    if not by and len(f.arguments) == 1:
+        by = [0]
+    if len(by) != 1 or not all(isinstance(v, Real) for _, v in (((), f.value), f.arguments[by[0]])):
+        found = f"jac of {f.name}, a function of {len(f.arguments)} arguments, by {len(by)} of them"
+        raise fault("E115", head, found, "one tensor to differentiate by", f"jac({names[0].identifier}, 0)(...)")
+    values = [x.hoist(v) for v in _arguments(x, e, len(f.arguments))]
     rank = len(f.axes)
 
     def entry(index: tuple[Index, ...]) -> t.Term:
-        return t.Call(f, _whole(x, e, f, values), index[:rank], ((0, index[rank:]),))
+        return t.Call(f, _whole(x, e, f, values), index[:rank], ((by[0], index[rank:]),))
 
-    return Tensor(f.axes + f.arguments[0][0], entry)
+    return Tensor(f.axes + f.arguments[by[0]][0], entry)
 
 
 def _argument(e: tree.Expr, f: t.Function) -> int:

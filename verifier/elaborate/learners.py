@@ -10,6 +10,7 @@ from ..language import syntax as tree
 from ..learn.errors import Error
 from ..learn.gradient import DIM, Method, gradient
 from ..learn.learner import Learner, Ports, apart
+from ..learn.lens import reverse_derivative
 from ..learn.opaque import opaque_learner
 from ..learn.program import Scope
 from ..terms.syntax import Symbol
@@ -20,6 +21,8 @@ from .errors import error_for_requests
 from .expressions import Expressions, parts
 from .objects import axis, ports, types
 from .tensors import Tensor, tensor_of
+
+WAYS = "gradient(error, rate = ...) or reverse"
 
 
 def instantiate(template: Template, arguments: Sequence[tree.Expr], node: tree.Node, env: Environment) -> Learner:
@@ -76,8 +79,11 @@ class _Body:
         if learn:
             for extra in (*learn[1:], *updates, *requests):
                 fix = "remove one of them"
-                raise fault("E118", extra, "a second way to learn", "learn gradient(...), or update and request", fix)
-            return self._gradient(learn[0].method, implement)
+                raise fault("E118", extra, "a second way to learn", f"{WAYS}, or update and request", fix)
+            method = learn[0].method
+            if isinstance(method, tree.Name) and method.identifier == "reverse":
+                return self._reverse(method, implement)
+            return self._gradient(method, implement)
         return self._written(implement, updates, requests)
 
     # ---- the body
@@ -185,6 +191,15 @@ class _Body:
         except TypeError as e:
             raise fault("E115", method, str(e), "real tensors") from None
 
+    def _reverse(self, method: tree.Expr, implement: tuple[Scope, Ports]) -> Learner:
+        """``learn reverse``: the reverse derivative of the map."""
+        scope, outputs = implement
+        _, _, target = apart(self.parameters, self.source, self.target)
+        program = scope.program((*self.parameters, *self.source), outputs)
+        ports = self.parameters, self.source, target
+        found = Learner(self.label, *ports, program, program, constant=tuple(self.constant))
+        return reverse_of(found, method, self.label)
+
     def _written(
         self, implement: tuple[Scope, Ports], updates: list[tree.Equation], requests: list[tree.Equation]
     ) -> Learner:
@@ -239,7 +254,7 @@ def gradient_arguments(method: tree.Expr, env: Environment) -> Method:
     if not (isinstance(method, tree.Call) and isinstance(method.function, tree.Name)) or (
         method.function.identifier != "gradient"
     ):
-        raise fault("E118", method, "an unknown way to learn", "gradient(error, rate = ...)")
+        raise fault("E118", method, "an unknown way to learn", WAYS)
     keywords = {k.name: k.value for k in method.keywords}
     if (
         not method.arguments
@@ -265,6 +280,18 @@ def gradient_arguments(method: tree.Expr, env: Environment) -> Method:
             raise fault("E103", keywords["alpha"], f"a normalisation {factor.shape}", "a number")
         alpha = factor.entry(())
     return Method(error_for_requests(value, named, env.facts), rate.entry(()), alpha)
+
+
+def reverse_of(f: Learner, node: tree.Node, name: str = "") -> Learner:
+    """The reverse derivative of a learner's map.  Raises diagnostics."""
+    try:
+        return reverse_derivative(f, name)
+    except NotDifferentiable as e:
+        fix = f"declare it: function {e} : ... smooth"
+        found = f"a reverse derivative through {e}, not declared smooth"
+        raise fault("E117", node, found, "smooth maps", fix) from None
+    except TypeError as e:
+        raise fault("E115", node, str(e), "tensors of R") from None
 
 
 def mentions(e: tree.Expr, names: dict[str, str]) -> bool:

@@ -1,4 +1,4 @@
-"""Expressions that denote learners: composition, products, repetition, identities, the gradient functor."""
+"""Expressions that denote learners: composition, products, repetition, reparametrisation, identities, functors."""
 
 from __future__ import annotations
 
@@ -11,14 +11,22 @@ from ..learn.bimonoid import adding, copying, discarding, zero
 from ..learn.errors import Error
 from ..learn.gradient import of_learner
 from ..learn.learner import Learner, MeetingError, Ports, braiding, compose, identity, product, show_object, types
+from ..learn.lens import along, uncurried
 from ..terms.sorts import REAL
 from .environment import Environment, LayerTemplate, NetworkValue, Template, fault
 from .layer_learners import layer_learner
-from .learners import gradient_arguments, instantiate
+from .learners import gradient_arguments, instantiate, reverse_of
 from .objects import ports
 
 BIMONOID = {"copy": copying, "add": adding, "discard": discarding, "zero": zero}
-BUILTIN = ("id", "braid", *BIMONOID, "gradient")
+USAGE = {
+    "id": "id(A)",
+    "braid": "braid(A, B)",
+    **{name: f"{name}(A, error)" for name in BIMONOID},
+    "reverse": "reverse(F)",
+    "uncurry": "uncurry(F)",
+}
+BUILTIN = (*USAGE, "gradient")
 
 
 def learner(e: tree.Expr, env: Environment, splice: bool = False) -> Learner:
@@ -49,10 +57,8 @@ def learner(e: tree.Expr, env: Environment, splice: bool = False) -> Learner:
     if isinstance(e, tree.Binary) and e.operator in ("*", "⊗"):
         return product([learner(x, env) for x in _factors(e)])
     if isinstance(e, tree.Binary) and e.operator == "^":
-        return _repeat(e, env, splice)
-    raise fault(
-        "E115", e, "an expression that is no learner", "learners with ; * ^ id braid copy add discard zero gradient"
-    )
+        return _along(e, env) if _is_learner(e.right, env) else _repeat(e, env, splice)
+    raise fault("E115", e, "an expression that is no learner", f"learners with ; * ^ {' '.join(BUILTIN)}")
 
 
 def _operands(e: tree.Expr) -> list[tree.Expr]:
@@ -93,6 +99,23 @@ def _repeat(e: tree.Binary, env: Environment, splice: bool) -> Learner:
     return compose([*base.layers] * int(times.value), f"{base.name}^{times.value}")
 
 
+def _is_learner(e: tree.Expr, env: Environment) -> bool:
+    """Whether an exponent is a lens, and no number of repetitions."""
+    if isinstance(e, tree.Name):
+        return isinstance(env.get(e.identifier, e), Template | LayerTemplate | NetworkValue)
+    return isinstance(e, tree.Call) or (isinstance(e, tree.Binary) and e.operator in (";", "*", "⊗", "^"))
+
+
+def _along(e: tree.Binary, env: Environment) -> Learner:
+    """``F^O``: the lens O in place of the parameters of F."""
+    f, o = learner(e.left, env), learner(e.right, env)
+    try:
+        return along(f, o)
+    except MeetingError as wrong:
+        fix = "a lens that ends in R acts on each entry of each parameter; of several, O * Q"
+        raise fault("E111", e.right, str(wrong), "a lens that ends in the parameters", fix) from None
+
+
 def _builtin(name: str, e: tree.Call, env: Environment) -> Learner:
     if name == "gradient":
         if len(e.arguments) != 2:
@@ -106,9 +129,13 @@ def _builtin(name: str, e: tree.Call, env: Environment) -> Learner:
             raise fault("E117", e, f"a gradient through {wrong}, not declared smooth", "a smooth map", fix) from None
         except TypeError as wrong:
             raise fault("E115", e, str(wrong), "real tensors") from None
-    if len(e.arguments) != (1 if name == "id" else 2) or e.keywords:
-        usage = {"id": "id(A)", "braid": "braid(A, B)"}.get(name, f"{name}(A, error)")
+    usage = USAGE[name]
+    if len(e.arguments) != usage.count(",") + 1 or e.keywords:
         raise fault("E115", e, f"{len(e.arguments)} arguments of {name}", usage)
+    if name == "reverse":
+        return reverse_of(learner(e.arguments[0], env), e)
+    if name == "uncurry":
+        return uncurried(learner(e.arguments[0], env))
     if name == "id":
         return identity(_object(e.arguments[0], env, "a"))
     if name == "braid":

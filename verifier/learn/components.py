@@ -49,7 +49,9 @@ def entries(learner: Learner, sizes: Sizes) -> int:
 
 
 def components(learner: Learner, sizes: Sizes) -> Iterator[Part]:
-    """Every entry of U and of R of a learner that learns by gradient.  Raises ValueError if it does not.
+    """Every entry of U and of R of a learner that learns by gradient, or by its reverse derivative.
+
+    Raises ValueError if it does neither.
 
     >>> from .gradient import gradient
     >>> from .errors import Error
@@ -61,9 +63,8 @@ def components(learner: Learner, sizes: Sizes) -> Iterator[Part]:
     >>> part.role, part.derived, part.equal
     ('R', b, True)
     """
-    if learner.learned is None:
-        raise ValueError(f"{learner.name} does not learn by gradient")
-    error, rate = learner.learned
+    if learner.learned is None and not learner.reversed:
+        raise ValueError(f"{learner.name} learns neither by gradient nor by its reverse derivative")
     functions = Functions()
 
     def outputs(program: Program) -> Lookup:
@@ -73,21 +74,37 @@ def components(learner: Learner, sizes: Sizes) -> Iterator[Part]:
         return to_sympy(t, lambda s, ix: values[s] if s in values else variable(s, ix), functions, sizes=sizes)
 
     forward, step = outputs(learner.implement), outputs(learner.step)
-    assert error.value is not None and error.inverse is not None  # gradient() asked for the inverse
+
+    def loss(y: Expr, target: Expr) -> Expr:
+        if learner.learned is None:
+            return y * target  # the target is a cotangent
+        value = learner.learned[0].value
+        assert value is not None  # gradient() asked for the inverse
+        return scalar(value, {X: y, Y: target})
+
+    def moved(x: Expr, slope: Expr, updated: bool) -> Expr:
+        if learner.learned is None:
+            return slope
+        error, rate = learner.learned
+        assert error.inverse is not None  # gradient() asked for it
+        return x - scalar(rate, {}) * slope if updated else scalar(error.inverse, {X: x, Z: slope})
+
     total = sp.Add(
         *(
-            scalar(error.value, {X: forward(y, place), Y: variable(b, place)})
+            loss(forward(y, place), variable(b, place))
             for y, b in zip(learner.implement.outputs, learner.target, strict=True)
             for place in places(b.axes, sizes)
         )
     )
     ports = (*learner.parameters, *learner.source)
+    fixed = (*learner.constants, *(False for _ in learner.source))
     for k, (port, out) in enumerate(zip(ports, learner.step.outputs, strict=True)):
+        if fixed[k]:
+            continue
         for place in places(port.axes, sizes):
             x = variable(port, place)
-            slope = sp.diff(total, x)
             updated = k < len(learner.parameters)
-            derived = x - scalar(rate, {}) * slope if updated else scalar(error.inverse, {X: x, Z: slope})
+            derived = moved(x, sp.diff(total, x), updated)
             yield Part("U" if updated else "R", port, place, derived, step(out, place))
 
 

@@ -9,13 +9,13 @@ R_I = f_a(grad_a E_I / alpha(dim A)).  It preserves composition for every alpha,
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
 from ..calculus.reverse import reverse, slots
 from ..terms.sorts import Real
-from ..terms.syntax import ZERO, Condition, Read, SizeOf, Symbol, Term, add, div, mul, sub
+from ..terms.syntax import ZERO, Condition, Let, Read, SizeOf, Symbol, Term, add, div, mul, sub
 from ..terms.traverse import reads
 from .errors import Error, X, Y, put
 from .learner import Learner, Ports, apart, dimension
@@ -59,20 +59,13 @@ def gradient(
         scope.input(s)
     y = scope.run(implement, (*parameters, *source))
     forward = list(scope.lets.values())
-    seeds: dict[Symbol, Symbol] = {}
+    seeds: list[Symbol] = []
     for out, goal in zip(y, b, strict=True):
         i = slots(out)
         slope = error.slope(Read(out, i), Read(goal, i))
         scaled = slope if alpha is None else mul(_at(alpha, target), slope)
-        seed = scope.define(f"e.{out.name}", i, scaled)
-        if out in seeds:  # an output that is repeated receives the sum of its seeds
-            both = scope.define(f"e.{out.name}", i, add(Read(seeds[out], i), Read(seed, i)))
-            seeds[out] = both
-        else:
-            seeds[out] = seed
-    adjoints = reverse(forward, seeds, (*moving, *source), scope.define)
-    for kink in adjoints.kinks:
-        scope.kinks[kink] = None
+        seeds.append(scope.define(f"e.{out.name}", i, scaled))
+    found = pulled_back(scope, forward, y, seeds, (*moving, *source))
     for condition in domain(error, y, source, b):
         scope.kinks[condition] = None
     for out, goal in zip(y, b, strict=True):
@@ -80,14 +73,14 @@ def gradient(
     outputs: list[Symbol] = []
     for p in parameters:
         i = slots(p)
-        g = adjoints.gradient[p] if p in moving else None
+        g = found[p] if p in moving else None
         if g is None:
             outputs.append(p)
             continue
         outputs.append(scope.define(f"U.{p.name}", i, sub(Read(p, i), mul(rate, Read(g, i)))))
     for a in source:
         i = slots(a)
-        g = adjoints.gradient[a]
+        g = found[a]
         downhill = Read(g, i) if g is not None else ZERO
         asked = downhill if alpha is None else div(downhill, _at(alpha, source))
         request = scope.define(f"R.{a.name}", i, error.invert(Read(a, i), asked))
@@ -106,6 +99,23 @@ def _sloped(scope: Scope, error: Error, x: Symbol, y: Symbol) -> None:
     i = slots(x)
     for condition in error.sloped(Read(x, i), Read(y, i), i):
         scope.kinks[condition] = None
+
+
+def pulled_back(
+    scope: Scope, forward: Sequence[Let], outputs: Ports, seeds: Sequence[Symbol], wrt: Sequence[Symbol]
+) -> Mapping[Symbol, Symbol | None]:
+    """The transposed derivative of ``forward`` at its point, applied to a cotangent of each output; None for 0.
+
+    An output that is repeated receives the sum of its seeds.  Where there is no derivative joins the scope.
+    """
+    at: dict[Symbol, Symbol] = {}
+    for out, seed in zip(outputs, seeds, strict=True):
+        i = slots(out)
+        at[out] = scope.define(f"e.{out.name}", i, add(Read(at[out], i), Read(seed, i))) if out in at else seed
+    adjoints = reverse(forward, at, wrt, scope.define)
+    for kink in adjoints.kinks:
+        scope.kinks[kink] = None
+    return adjoints.gradient
 
 
 def _at(alpha: Term, ports: Ports) -> Term:

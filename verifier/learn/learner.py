@@ -62,6 +62,7 @@ class Learner:
     written: tuple[str, Term] | None = None
     untied: Learner | None = None
     factors: tuple[Learner, ...] = ()
+    reversed: bool = False
 
     @property
     def constants(self) -> tuple[bool, ...]:
@@ -208,6 +209,7 @@ def tied(f: Learner, kept: int, dropped: int) -> Learner:
         origin=tuple(f.origins[k] for k in rest),
         constant=tuple(f.constants[k] for k in rest),
         untied=f.untied or f,
+        reversed=False,
     )
 
 

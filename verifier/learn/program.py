@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from ..terms.index import INDICES, Index, Var
 from ..terms.sorts import REAL, Fin, Real, Sort, Value, extent
 from ..terms.syntax import Call, Condition, Let, Read, Symbol, Term, Where
-from ..terms.traverse import cone, map_guard, map_index, rename_indices, rename_symbols
+from ..terms.traverse import Reader, cone, map_guard, map_index, map_reads, rename_indices, rename_symbols
 
 
 @dataclass(frozen=True)
@@ -148,12 +148,13 @@ def value_of(t: Term) -> Value:
 
 def rename_condition(c: Condition, table: Mapping[Symbol, Symbol]) -> Condition:
     """A condition about other symbols of the same type."""
+    return map_condition(c, lambda s, index: Read(table.get(s, s), index))
 
-    def read(s: Symbol, index: tuple[Index, ...]) -> Term:
-        return Read(table.get(s, s), index)
 
+def map_condition(c: Condition, read: Reader, outer: tuple[Var, ...] = ()) -> Condition:
+    """A condition with each read replaced, as in `map_reads`; quantified over further indices that ``read`` brings."""
     guards = tuple(map_guard(g, read) for g in c.guards)
     subject = c.subject
-    renamed = map_index(subject, read, {}) if isinstance(subject, INDICES) else rename_symbols(subject, table)
-    unless = rename_symbols(c.unless, table) if c.unless is not None else None
-    return Condition(c.relation, renamed, c.indices, guards, c.reason, unless)
+    mapped = map_index(subject, read, {}) if isinstance(subject, INDICES) else map_reads(subject, read)
+    unless = map_reads(c.unless, read) if c.unless is not None else None
+    return Condition(c.relation, mapped, (*outer, *c.indices), guards, c.reason, unless)
