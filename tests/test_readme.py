@@ -47,6 +47,12 @@ def test_the_derivation_is_what_is_printed(capsys: pytest.CaptureFixture[str], m
     assert quoted.strip() in capsys.readouterr().out
 
 
+def test_the_python(monkeypatch: pytest.MonkeyPatch) -> None:
+    (code,) = [text for language, text in BLOCKS if language == "python"]
+    monkeypatch.chdir(ROOT)
+    exec(compile(code, "README.md", "exec"), {})
+
+
 def test_every_command_is_there() -> None:
     assert set(re.findall(r"`learnlaw (\w+)", README)) == set(COMMANDS)
     console = "\n".join(text for language, text in BLOCKS if language == "console")
@@ -54,7 +60,7 @@ def test_every_command_is_there() -> None:
 
 
 @pytest.mark.parametrize(
-    "path", sorted(set(re.findall(r"`((?:specs|docs|tests|benchmarks|verifier)/[\w/.]*)`", README)))
+    "path", sorted(set(re.findall(r"`((?:specs|docs|examples|tests|benchmarks|verifier)/[\w/.]*)`", README)))
 )
 def test_paths_exist(path: str) -> None:
     assert (ROOT / path).exists()

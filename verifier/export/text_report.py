@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from io import StringIO
 from itertools import islice
 from pathlib import Path
 
@@ -46,10 +47,10 @@ def render(report: Report, verbose: bool = False, color: bool = False) -> str:
     return "\n".join(lines) + "\n"
 
 
-def diagnostic(d: Diagnostic) -> Iterator[str]:
-    """A fault with the line that it is on, a mark under the place, and the fix."""
+def diagnostic(d: Diagnostic, text: str | None = None) -> Iterator[str]:
+    """A fault with the line that it is on, a mark under the place, and the fix; ``text``: of what is in no file."""
     yield f"{d.span}: error {d.code}: {d.found}"
-    line = _source_line(d)
+    line = _source_line(d, text)
     if line is not None:
         width = max(d.span.end_column - d.span.column, 1) if d.span.end_line == d.span.line else 1
         margin = " " * len(str(d.span.line))
@@ -60,10 +61,10 @@ def diagnostic(d: Diagnostic) -> Iterator[str]:
         yield f"  fix: {d.fix}"
 
 
-def _source_line(d: Diagnostic) -> str | None:
+def _source_line(d: Diagnostic, text: str | None) -> str | None:
     """The line of a fault, if the file can be read and the line is short enough to be shown."""
     try:
-        with Path(d.span.path).open(encoding="utf-8") as file:
+        with StringIO(text) if text is not None else Path(d.span.path).open(encoding="utf-8") as file:
             line = next(islice(file, d.span.line - 1, None), None)
     except (OSError, ValueError):
         return None

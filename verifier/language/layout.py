@@ -34,8 +34,8 @@ class LayoutFault(Exception):
 def formatted(text: str, path: str) -> str:
     """The text laid out.  Raises SpecError if it has faults.
 
-    >>> formatted("check   N==gradient( N,quadratic,rate=eps )# why\\n", "a.learn")
-    'check N == gradient(N, quadratic, rate = eps)  # why\\n'
+    >>> formatted("check   N==gradient( N,half,rate=eps )# why\\n", "a.learn")
+    'check N == gradient(N, half, rate = eps)  # why\\n'
     """
     plain = line_ends(text) + "\n"
     spec, tokens = read_tokens(text, path)

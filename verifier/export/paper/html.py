@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
+from collections.abc import Iterable
 from functools import cache
 from html import escape
 from importlib.resources import files
@@ -27,8 +28,10 @@ from .blocks import (
     Words,
 )
 
-STYLE = """
+BODY = """
 body{max-width:62rem;margin:2rem auto;padding:0 1rem;font:16px/1.5 Georgia,'Times New Roman',serif;color:#1a1a1a}
+"""
+STYLE = """
 h1{font-size:1.7rem;margin-bottom:.2rem}h2{font-size:1.35rem;margin-top:2.2rem;border-bottom:1px solid #ddd}
 h3{font-size:1.08rem}h4{font-size:1rem}
 code,pre{font:0.86em/1.45 ui-monospace,Menlo,Consolas,monospace;overflow-wrap:anywhere}
@@ -66,10 +69,18 @@ def html_document(d: Document) -> str:
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{escape(d.title)}</title>\n<style>{_katex_style()}{STYLE}</style></head>\n<body>\n"
+        f"<title>{escape(d.title)}</title>\n<style>{_katex_style()}{BODY}{STYLE}</style></head>\n<body>\n"
         f"<h1>{escape(d.title)}</h1>\n<p>{words(d.subtitle)}</p>\n{body}\n"
         f"<script>{_katex('katex.min.js')}</script>\n<script>{SCRIPT}</script>\n</body></html>\n"
     )
+
+
+def fragment(blocks: Iterable[Block]) -> str:
+    """Blocks for a page that sets the formulas between ``\\(`` and ``\\)`` itself, as notebooks do."""
+    body = "\n".join(map(block, blocks))
+    body = re.sub(r'<span class="m">(.*?)</span>', r"\\(\1\\)", body, flags=re.S)
+    body = re.sub(r'<span class="m d">(.*?)</span>', r"\\[\1\\]", body, flags=re.S)
+    return f'<div class="learnlaw"><style>.learnlaw{{{STYLE}}}</style>\n{body}\n</div>'
 
 
 def block(b: Block) -> str:
@@ -173,4 +184,4 @@ def _katex_style() -> str:
     return re.sub(r"url\(fonts/([\w-]+\.woff2)\)", face, sheet)
 
 
-__all__ = ["html_document", "square_array"]
+__all__ = ["fragment", "html_document", "square_array"]
