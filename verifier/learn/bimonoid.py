@@ -3,9 +3,9 @@
 They are the images under L_{eps,e} of the maps of vector spaces a |-> (a, a), (a, a') |-> a + a', a |-> * and
 * |-> 0, so none has a parameter and no step size enters.  With f the inverse of e_x,
 
-    copy     r(a, (b, b')) = f_a(e_x(a, b) + e_x(a, b'))             quadratic error: b + b' - a
+    copy     r(a, (b, b')) = f_a(e_x(a, b) + e_x(a, b'))             e = (x - y)^2/2: b + b' - a
     add      r((a, a'), b) = (f_a(e_x(a + a', b)), f_a'(e_x(a + a', b)))
-    discard  r(a, *) = f_a(0)                                        quadratic error: a
+    discard  r(a, *) = f_a(0)                                        e = (x - y)^2/2: a
     zero     I(*) = 0, and no request
 
 A comonoid (copy, discard), a monoid (add, zero), and each a map of the other (Backprop as Functor; the axioms of a
