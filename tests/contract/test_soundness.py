@@ -737,6 +737,35 @@ def test_35_a_kink_on_the_diagonal(error: str, verdicts: Checks) -> None:
     assert within.met  # the domain says that log has a value
 
 
+# ---- 36: a layer over a batch forgot where the gradients of its row have no value
+
+LIFTED = """
+size B, C
+layer Row(C) {
+  index c:C
+  input x : R[C]
+  F = sum[c](abs(x[c]))
+  output y[c] = grad(F, x)[c]
+}
+backward of Row given dy { dx[c] = 0 } when x[c] != 0
+layer Rows(B, C) = Row(C) over [B]
+backward of Rows given dy { dx[b,c] = 0 } when x[b,c] != 0
+learner Signs(B, C) : x : R[B, C] -> y : R[B, C] {
+  implement y[b,c] = sign(x[b,c])
+  request x[b,c] = 0
+}
+check open: Signs(B, C) == Rows(B, C) on I
+check stated: Signs(B, C) == Rows(B, C) on I when x[b,c] != 0
+"""
+
+
+def test_36_a_layer_over_a_batch_keeps_the_conditions_of_its_row(verdicts: Checks) -> None:
+    found = verdicts(LIFTED)
+    assert not found["open"].met and found["stated"].met
+    assert {c.split(" (")[0] for c in found["open"].open_conditions} == {"x[b,c] != 0 for all b, c"}
+    assert found["Rows"].met
+
+
 # ---- the file and the tests
 
 

@@ -19,7 +19,7 @@ from ..terms.syntax import ZERO, Condition, Let, Read, Symbol, Term
 from ..terms.traverse import cone, map_reads, reads, rename_symbols
 from .laws import Goal
 from .learner import Ports
-from .program import Scope
+from .program import Scope, map_condition
 
 
 @dataclass(frozen=True)
@@ -79,8 +79,10 @@ def lifted(row: Layer, scope: Scope, batch: tuple[Var, ...], name: str) -> Layer
 
     names = {n: table[s] for n, s in row.names.items()}
     lets = tuple(scope.lets[table[let.symbol].name] for let in row.lets)
+    kinks = tuple(map_condition(c, read, batch) for c in row.kinks)
+    scope.kinks.update(dict.fromkeys(kinks))
     return Layer(
-        name, of(row.inputs), row.parameters, of(row.data), row.state, of(row.outputs), of(row.aux), names, lets
+        name, of(row.inputs), row.parameters, of(row.data), row.state, of(row.outputs), of(row.aux), names, lets, kinks
     )
 
 
