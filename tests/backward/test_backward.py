@@ -204,6 +204,20 @@ backward of L given dp using p {
     assert c.advice.correction == "dx[i] = p[i] * dp[i] - p[i]*sum[j](p[j]*dp[j])"
 
 
+@pytest.mark.parametrize(
+    ("body", "written", "lacks"),
+    [
+        ("tanh(x)", "dy * (1 - y)", "y*dy - y^2*dy"),
+        ("sigmoid(x)", "dy * y", "-y^2*dy"),
+        ("1 / (1 + x^2) + 3", "0", "-2*x*dy/(x^2 + 1)^2"),
+        ("1 / (1 + exp(x)) + 3", "0", "y^2*dy + 12*dy - 7*y*dy"),
+    ],
+)
+def test_a_function_of_the_output_is_written_so(spec, body: str, written: str, lacks: str) -> None:
+    text = f"layer L() {{\n  input x : R\n  output y = {body}\n}}\nbackward of L given dy {{\ndx = {written}\n}}\n"
+    assert component(spec, text).advice.lacks == lacks
+
+
 def test_a_correction_is_itself_a_right_backward_pass(spec) -> None:
     c = component(spec, f"{SQUARE}backward of L given dy {{\ndx[i] = 2 * x[i] * dy[i] * sum[j](x[j])\n}}\n")
     assert c.advice.correction

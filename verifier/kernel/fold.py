@@ -1,7 +1,7 @@
 """A difference in the names of the user: lets that may be named stay, and what they were made of is put back into them.
 
-A let X whose body is c·a^q·r, or a·r + o with an atom a that nothing else of it has, is solved for a, and the solution
-put in the place of a wherever that makes the difference shorter.  Untrusted: it proposes what is then proved.
+A let X whose body is c·a^q·r, or a^q·r + o with an atom a that nothing else of it has, is solved for a, and the
+solution put in the place of a wherever that makes the difference shorter.  Untrusted: it proposes what is then proved.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ ROUNDS = 4
 
 @dataclass(frozen=True)
 class Fold:
-    """``atom(indices)^exponent`` is ``value``, over the indices of the atom; ``linear``: only natural powers of it."""
+    """``atom(indices)^exponent`` is ``value``, over the indices of the atom; ``linear``: natural powers alone."""
 
     atom: str
     indices: tuple[Idx, ...]
@@ -82,11 +82,7 @@ def _folds(k: Algebra, key: str) -> list[Fold]:
         for place, (h, ix, q) in enumerate(free):
             if k.heads[h].kind == "I" or set(ix) != set(own) or len(set(ix)) < len(ix):
                 continue
-            if (
-                (k.heads[h].kind == "T" and k.heads[h].data[0] != "tensor")
-                or h in head_keys(other)
-                or (other and q != 1)
-            ):
+            if (k.heads[h].kind == "T" and k.heads[h].data[0] != "tensor") or h in head_keys(other):
                 continue
             rest: Poly = {((*free[:place], *free[place + 1 :]), comps): c}
             try:
