@@ -8,11 +8,11 @@ from hashlib import sha256
 from json import JSONDecodeError, dumps, loads
 from typing import Any
 
-from .learners import Goal, Laws
+from .laws import Goal, Laws
 from .model import NEAR, Model
 from .ring import Head, Reject, need, slots
 
-VERSION = 1
+VERSION = 2
 KEYS = {
     "certificate",
     "version",
@@ -67,7 +67,7 @@ def prepared(statement: Mapping[str, Any]) -> tuple[Laws, list[Goal]]:
     for name, least in statement["sizes"].items():
         laws.size(name, least)
     for name, data in statement["functions"].items():
-        need(set(data) == {"arguments", "extents", "properties"}, f"the keys of {name}")
+        need(set(data) == {"arguments", "value", "properties"}, f"the keys of {name}")
         need(set(data["properties"]) <= {"smooth", "positive"}, f"a property of {name} that is not listed")
         laws.function(name, data)
     for e, f, names in statement["errors"]:

@@ -18,6 +18,7 @@ from .ring import DELTA, ONE, Factor, Head, Poly, Reject, Total, extent, natural
 Env = Mapping[str, str]
 RESERVED = "%#|=.@"
 HALF = ["num", "1/2"]
+REAL = [[], ""]
 
 
 def negative(t: Any) -> Any:
@@ -64,6 +65,7 @@ class Statement(Prover):
         self.signs: dict[str, str] = {}  # of inputs and lets: pos, nonnegative
         self.conditions: dict[tuple[str, str], str] = {}  # by head and fact: the side that asks it first
         self.generic: dict[str, str] = {}  # the inverse of each generic error
+        self.sets: dict[str, str] = {}  # "in S" of tensors whose entries are elements of a set S, not real numbers
         self.side = "spec"
         self._memo: dict[tuple[Any, ...], str] = {}
         self._derivatives: dict[tuple[str, str], Poly] = {}
@@ -81,17 +83,25 @@ class Statement(Prover):
         self._named(name)
         for d in extents:
             self.proper(d)
-        need(sign in ("", "pos", "nonnegative", "nonzero"), f"unknown sign {sign}")
+        need(sign in ("", "pos", "nonnegative", "nonzero") or sign.startswith("in "), f"unknown sign {sign}")
         self.heads[name] = Head("input", tuple(extents))
         if sign in ("pos", "nonzero"):
             self.facts[name] = sign
-        self.signs[name] = sign if sign != "nonzero" else ""
+        self.signs[name] = sign if sign in ("pos", "nonnegative") else ""
+        self.sets[name] = sign if sign.startswith("in ") else ""
         return name
+
+    def type_of(self, name: str) -> list[Any]:
+        """Extents, and the set of the entries if they are no real numbers."""
+        return [list(self.heads[name].extents), self.sets.get(name, "")]
 
     def function(self, name: str, data: dict[str, Any]) -> None:
         need(name not in self.functions and name not in DEFINED and name not in ("exp", "log"), f"{name} is known")
-        for row in (*data["arguments"], data["extents"]):
-            for d in row:
+        types = [*data["arguments"], data["value"]]
+        need(not data["properties"] or not any(of for _, of in types), f"{name} is no real function")
+        for extents, of in types:
+            need(not of or of.startswith("in "), f"a type of {name}")
+            for d in extents:
                 self.proper(d)
         self.functions[name] = data
 
@@ -100,7 +110,10 @@ class Statement(Prover):
         need(set(laws) <= {"left", "right", "diagonal"}, f"a law of {e} that is not listed")
         for name in (e, f):
             shape = self.functions.get(name)
-            need(shape is not None and shape["arguments"] == [[], []] and not shape["extents"], f"{name} is no error")
+            need(
+                shape is not None and shape["arguments"] == [REAL, REAL] and shape["value"] == REAL,
+                f"{name} is no error",
+            )
             need(shape is not None and "positive" not in shape["properties"], f"{name} is no error")
         need(e != f and not any({e, f} & {d, i} for d, i in self.generic.items()), f"{e} has laws already")
         self.generic[e] = f
@@ -120,6 +133,7 @@ class Statement(Prover):
         extents = tuple(map(extent, indices))
         for d in extents:
             self.proper(d)
+        self.sets[name] = self.typed(term)
         body = self.clean(self.term(term, dict(zip(indices, slots(extents), strict=True))))
         self.signs[name] = self.sign(term)
         self.define(name, extents, body)
@@ -131,6 +145,20 @@ class Statement(Prover):
         if self.signs.get(name) == "pos":
             self.facts[name] = "pos"
         self.lets.setdefault(name, ((), None))
+
+    def typed(self, t: Any) -> str:
+        """The set that a term is an element of, or "" for a real number: there is no arithmetic of elements."""
+        kind = t[0]
+        if kind == "read":
+            return self.sets.get(t[1], "")
+        if kind == "call" and t[1] in self.functions:
+            shape = self.functions[t[1]]
+            need([self.typed(body) for _, body in t[2]] == [of for _, of in shape["arguments"]], f"arguments of {t[1]}")
+            return str(shape["value"][1])
+        parts = {"pow": t[1:2], "sum": t[2:], "if": t[2:], "add": t[1:], "mul": t[1:]}.get(kind, [])
+        found = {self.typed(p) for p in (parts if kind != "call" else [body for _, body in t[2]])}
+        need(found <= {""} or (kind == "if" and len(found) == 1), "arithmetic of elements of a set")
+        return max(found, default="")
 
     # ---- signs of terms as written
 
@@ -302,8 +330,8 @@ class Statement(Prover):
             need(f in self.functions, f"unknown function {f}")
             shape = self.functions[f]
             given = [[extent(i) for i in bound] for bound, _ in arguments]
-            need(given == [list(a) for a in shape["arguments"]], f"arguments of {f}")
-            need([extent(i) for i in outputs] == list(shape["extents"]), f"outputs of {f}")
+            need(given == [list(a) for a, _ in shape["arguments"]], f"arguments of {f}")
+            need([extent(i) for i in outputs] == list(shape["value"][0]), f"outputs of {f}")
             need(not partials or "smooth" in shape["properties"], f"{f} is not declared smooth")
         bound: list[tuple[str, ...]] = []
         bodies: list[Poly] = []

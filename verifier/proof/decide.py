@@ -159,13 +159,8 @@ def _equivalent(claim: Claim) -> Found:
     if len(left.parameters) != len(right.parameters):
         note = f"{left.name} has {len(left.parameters)} parameters and {right.name} has {len(right.parameters)}"
         return Found([Component("U", UNKNOWN, reason="no permutation of parameter blocks: " + note)])
-    shapes = types(left.parameters)
     best: list[Component] | None = None
-    for order in islice(_orders(left, right), 720):
-        if types([right.parameters[k] for k in order]) != shapes:
-            continue
-        scope = Scope()
-        found = _judged(claim, scope, laws.equal(scope, left, right, order))
+    for order, found in _matchings(claim):
         if worst(c.verdict for c in found) == PROVED:
             pairs = [f"{s.label} <-> {right.parameters[k].label}" for s, k in zip(left.parameters, order, strict=True)]
             strict = list(order) == list(range(len(order)))
@@ -196,6 +191,22 @@ def _isometric(claim: Claim) -> Found:
             return found
     why = "no isometry was found: rational combinations of blocks of one shape were tried"
     return Found([Component("isometry", UNKNOWN, reason=why)])
+
+
+def matching(claim: Claim) -> Sequence[int] | None:
+    """The permutation of parameter blocks along which ``A ~ B`` is proved."""
+    rows = (order for order, found in _matchings(claim) if worst(c.verdict for c in found) == PROVED)
+    return next(rows, None)
+
+
+def _matchings(claim: Claim) -> Iterator[tuple[Sequence[int], list[Component]]]:
+    """The permutations of parameter blocks that keep shapes, and what comes of each."""
+    left, right = claim.learners
+    shapes = types(left.parameters)
+    for order in islice(_orders(left, right), 720):
+        if types([right.parameters[k] for k in order]) == shapes:
+            scope = Scope()
+            yield order, _judged(claim, scope, laws.equal(scope, left, right, order))
 
 
 def _orders(left: Learner, right: Learner) -> Iterator[tuple[int, ...]]:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from typing import Any
 
-from ..checker.learners import Goal, Laws
+from ..checker.laws import Goal, Laws
 from ..checker.model import Interval, Model
 from ..checker.ring import ONE, Mono, Poly, Total, extent, natural, scaled, size_terms, slots
 from ..kernel import Kernel
@@ -537,6 +537,8 @@ class Emitter:
     def goal(self, goal: Goal) -> list[Any]:
         """The proof of an equation."""
         _, label, left, right = goal
+        if left == right:
+            return []
         ix = list(slots(self.laws.heads[left].extents, "i"))
         sides, start = [], []
         for h in (left, right):

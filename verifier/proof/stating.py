@@ -11,15 +11,19 @@ from ..elaborate.environment import OpaqueError
 from ..learn import coherence
 from ..learn.errors import Error
 from ..learn.gradient import of_learner
-from ..learn.laws import LENS, by_name, declare
-from ..learn.learner import Learner, compose, identity, product, types
+from ..learn.laws import LENS, by_name
+from ..learn.learner import Learner, Ports, compose, identity, product, types
 from ..learn.program import Program, Scope
+from ..learn.relation import Relation, Reparametrisation
+from ..learn.solve import solved
+from ..sheaf.graph import chain_graph
 from ..terms import index as ix
 from ..terms import syntax as t
 from ..terms.signs import SignTable
-from ..terms.sorts import Range, Real, Sort
+from ..terms.sorts import Element, Range, Real, Sort, Value
 from ..terms.syntax import Function, Read, Symbol
 from ..terms.traverse import cone
+from .decide import matching
 from .problem import Theory
 from .theory import theory_of
 
@@ -48,9 +52,13 @@ class Stating:
         return [str(a) for a in axes]
 
     def port(self, s: Symbol) -> list[Any]:
-        if not isinstance(s.value, Real):  # of an interval only the sign is stated: the claim is then about more
-            raise Uncertified("a tensor of whole numbers, or of elements of a set")
-        return [s.name, self.extents(s.axes), ""]
+        return [s.name, *self.type(s.axes, s.value)]
+
+    def type(self, axes: Sequence[Sort], value: Value) -> list[Any]:
+        """Extents, and the set of the entries; of an interval only the sign is stated: the claim is then about more."""
+        if not isinstance(value, Real | Element):
+            raise Uncertified("a tensor of whole numbers")
+        return [self.extents(axes), "" if isinstance(value, Real) else f"in {value.set}"]
 
     def var(self, v: ix.Var) -> str:
         (text,) = self.extents([v.sort])
@@ -67,8 +75,7 @@ class Stating:
         if isinstance(e, t.SizeOf):
             return ["size", str(e.size)]
         if isinstance(e, t.Read):
-            if not isinstance(e.symbol.value, Real):
-                raise Uncertified("a tensor of whole numbers, or of elements of a set")
+            self.type((), e.symbol.value)
             self.reads[e.symbol.name] = e.symbol
             return ["read", e.symbol.name, [self.index(i, a) for i, a in zip(e.index, e.symbol.axes, strict=True)]]
         if isinstance(e, t.Add):
@@ -91,13 +98,8 @@ class Stating:
             raise Uncertified(f"the function {f.name}")
         if not f.known:
             others = f.properties - {"smooth", "positive"}
-            if (
-                others
-                or f.table
-                or not isinstance(f.value, Real)
-                or any(not isinstance(v, Real) for _, v in f.arguments)
-            ):
-                raise Uncertified(f"what is declared of {f.name.lstrip('$')}: {' '.join(sorted(others)) or 'a table'}")
+            if others:
+                raise Uncertified(f"what is declared of {f.name.lstrip('$')}: {' '.join(sorted(others))}")
             self.functions[f.name] = f
         arguments = [[[self.var(v) for v in a.indices], self.term(a.body)] for a in e.arguments]
         outputs = [self.index(i, a) for i, a in zip(e.outputs, f.axes, strict=True)]
@@ -139,7 +141,7 @@ class Stating:
         """A learner as it came about: composed, by the gradient of an error, or as two programs."""
         row: dict[str, Any] = {}
         for part in ("parameters", "source", "target"):
-            row[part] = [self.port(s)[1] for s in getattr(f, part)]
+            row[part] = [self.type(s.axes, s.value) for s in getattr(f, part)]
         learned = f.learned if not f.partial else None
         if learned is not None and of_learner(f, *learned).step == f.step:
             error, rate = learned
@@ -178,8 +180,8 @@ def stated(claim: Claim, weaker: bool = True) -> tuple[dict[str, Any], dict[str,
         raise Uncertified("axioms")
     if claim.assumptions or claim.data:
         raise Uncertified("hypotheses")
-    if claim.at or claim.via is not None or claim.on or claim.within:
-        raise Uncertified("at, via, on or within")
+    if claim.at or claim.on or claim.within:
+        raise Uncertified("at, on or within")
     law, scope, s = _LAWS.get(claim.form, _no_law)(claim)
     theory = theory_of(claim, scope)
     signs = all(isinstance(c.subject, Read) and not c.guards and c.relation in SIGNED for c in theory.known)
@@ -198,19 +200,20 @@ def _declared(claim: Claim, law: dict[str, Any], theory: Theory, s: Stating) -> 
 
     for part in _ports(law):
         for port in part:
-            port[2] = sign(Symbol(port[0], s.reads[port[0]].axes)) if port[0] in s.reads else ""
+            if port[0] in s.reads and not port[2]:
+                port[2] = sign(s.reads[port[0]])
     named = {port[0] for part in _ports(law) for port in part}
     free = [x for n, x in s.reads.items() if n.startswith("$") and n not in named]
     functions = {
         n: {
-            "arguments": [s.extents(axes) for axes, _ in f.arguments],
-            "extents": s.extents(f.axes),
+            "arguments": [s.type(axes, value) for axes, value in f.arguments],
+            "value": s.type(f.axes, f.value),
             "properties": sorted(f.properties),
         }
         for n, f in sorted(s.functions.items())
     }
     sizes = {n: low for n, low in theory.bounds.least if low is not None}
-    inputs = sorted([*s.port(x)[:2], sign(x)] for x in free)
+    inputs = sorted([*s.port(x)[:2], s.port(x)[2] or sign(x)] for x in free)
     errors = []
     for entry in claim.environment.visible().values():
         if isinstance(entry.value, OpaqueError) and {entry.value.value.name, entry.value.inverse.name} <= set(
@@ -221,15 +224,12 @@ def _declared(claim: Claim, law: dict[str, Any], theory: Theory, s: Stating) -> 
 
 
 def _ports(law: dict[str, Any]) -> list[list[Any]]:
-    if law["kind"] == "error":
-        return []
+    """The tensors that a law quantifies over."""
     if law["kind"] == "all":
         return [row for x in law["laws"] for row in _ports(x)]
-    if law["kind"] in LENS:
-        return [law["ports"][part] for part in ("parameters", "source", "target", "second")]
-    if law["kind"] == "equal":
-        return [law["ports"][part] for part in ("parameters", "source", "target")]
-    return [law[part] for part in ("inputs", "parameters", "data", "cotangents")]
+    if law["kind"] == "backward":
+        return [law[part] for part in ("inputs", "parameters", "data", "cotangents")]
+    return list(law.get("ports", {}).values())
 
 
 def _backward(claim: Claim) -> tuple[dict[str, Any], Any, Stating]:
@@ -266,17 +266,84 @@ def _own(symbol: Symbol) -> tuple[ix.Var, ...]:
 def _equal(claim: Claim) -> tuple[dict[str, Any], Any, Stating]:
     left, right = claim.learners
     s, scope = Stating(), Scope()
+    if isinstance(claim.via, Relation):
+        return _simulation(s, scope, left, right, claim.via), scope, s
     return _equality(s, scope, left, right, by_name(left, right)), scope, s
+
+
+def _ports_of(s: Stating, scope: Scope, **groups: Ports) -> dict[str, Any]:
+    """New tensors of a scope for groups of ports."""
+    found = {}
+    for part, row in groups.items():
+        new = [scope.fresh(x) for x in row]
+        s.reads.update((x.name, x) for x in new)
+        found[part] = [s.port(x) for x in new]
+    return found
+
+
+def _simulation(s: Stating, scope: Scope, left: Learner, right: Learner, via: Relation) -> dict[str, Any]:
+    return {
+        "kind": "simulation",
+        "ports": _ports_of(s, scope, free=via.free, source=left.source, target=left.target),
+        "left": s.learner(left),
+        "right": s.learner(right),
+        "states": s.program(via.states),
+        "sides": s.program(via.sides),
+    }
+
+
+def _equivalent(claim: Claim) -> tuple[dict[str, Any], Any, Stating]:
+    left, right = claim.learners
+    s, scope = Stating(), Scope()
+    if not isinstance(claim.via, Reparametrisation):
+        order = matching(claim)
+        if order is None:
+            raise Uncertified("learners that no permutation of parameters makes equal")
+        return _equality(s, scope, left, right, order), scope, s
+    back = claim.via.backward or solved(claim.via.forward, SignTable({}, claim.bounds, claim.environment.facts))
+    if back is None:
+        raise Uncertified("a map of parameters without an inverse")
+    ports = {"parameters": left.parameters, "image": right.parameters, "source": left.source, "target": left.target}
+    law = {
+        "kind": "equivalent",
+        "ports": _ports_of(s, scope, **ports),
+        "left": s.learner(left),
+        "right": s.learner(right),
+        "forward": s.program(claim.via.forward),
+        "backward": s.program(back),
+    }
+    return law, scope, s
+
+
+def _natural(claim: Claim) -> tuple[dict[str, Any], Any, Stating]:
+    s = Stating()
+    graph = claim.graph or chain_graph("", claim.net.layers)
+    squares: Any = "all"
+    if claim.reading == "gradient":
+        squares = [[[], list(range(k + 1))] for i, j in claim.squares for k in range(i, j)]
+    elif claim.graph is None and claim.squares != tuple((i, i + 1) for i in range(claim.net.length)):
+        squares = [[list(range(i)), list(range(i, j))] for i, j in claim.squares]
+    law = {
+        "kind": "natural",
+        "reading": claim.reading,
+        "inputs": list(graph.inputs),
+        "outputs": list(graph.outputs),
+        "wires": [[w, s.type(x.axes, x.value)] for w, x in graph.wires.items()],
+        "nodes": [
+            {"learner": s.learner(n.learner), "reads": list(n.reads), "makes": list(n.makes)} for n in graph.nodes
+        ],
+        "merging": s.error(graph.merging) if graph.merging is not None else None,
+        "squares": squares,
+    }
+    return law, Scope(), s
 
 
 def _equality(s: Stating, scope: Scope, left: Learner, right: Learner, order: Sequence[int]) -> dict[str, Any]:
     """The law that two learners are equal, about new ports of a scope; the right one is the specification."""
-    p, a, b = declare(scope, left)
-    for x in (*p, *a, *b):
-        s.reads[x.name] = x
+    ports = {"parameters": left.parameters, "source": left.source, "target": left.target}
     return {
         "kind": "equal",
-        "ports": {part: [s.port(x) for x in row] for part, row in (("parameters", p), ("source", a), ("target", b))},
+        "ports": _ports_of(s, scope, **ports),
         "left": s.learner(left),
         "right": s.learner(right),
         "order": list(order),
@@ -313,18 +380,17 @@ def _functor(claim: Claim) -> tuple[dict[str, Any], Any, Stating]:
 
 
 def _predicate(claim: Claim) -> tuple[dict[str, Any], Any, Stating]:
-    if claim.law not in LENS:
+    if claim.law not in LENS and claim.form != "lens":
         return _error(claim)
     s, scope = Stating(), Scope()
-    (f,) = claim.learners
-    p, a, b = declare(scope, f)
-    c = tuple(scope.fresh(Symbol(x.name + "'", x.axes, x.value)) for x in f.target) if claim.law == "putput" else ()
-    named = (("parameters", p), ("source", a), ("target", b), ("second", c))
-    ports = {part: [s.port(x) for x in row] for part, row in named}
-    law = {"kind": claim.law, "ports": ports, "learner": s.learner(f)}
-    for x in (*p, *a, *b, *c):
-        s.reads[x.name] = x
-    return law, scope, s
+    rows = [_lens(s, scope, claim.learners[0], law) for law in ([claim.law] if claim.law in LENS else LENS)]
+    return {"kind": "all", "laws": rows} if len(rows) > 1 else rows[0], scope, s
+
+
+def _lens(s: Stating, scope: Scope, f: Learner, law: str) -> dict[str, Any]:
+    again = tuple(Symbol(x.name + "'", x.axes, x.value) for x in f.target) if law == "putput" else ()
+    ports = {"parameters": f.parameters, "source": f.source, "target": f.target, "second": again}
+    return {"kind": law, "ports": _ports_of(s, scope, **ports), "learner": s.learner(f)}
 
 
 def _error(claim: Claim) -> tuple[dict[str, Any], Any, Stating]:
@@ -347,6 +413,9 @@ _LAWS: dict[str, Callable[[Claim], tuple[dict[str, Any], Any, Stating]]] = {
     "functor": _functor,
     "predicate": _predicate,
     "lens": _predicate,
+    "equivalent": _equivalent,
+    "natural": _natural,
+    "square": _natural,
     "error": _error,
     "invertible": _error,
 }
