@@ -10,7 +10,8 @@ from typing import Any
 
 from .laws import Goal, Laws
 from .model import NEAR, Model
-from .ring import Head, Reject, need, slots
+from .ring import Head, Reject, extent, need, slots
+from .statement import ANY, SIGNS
 
 VERSION = 2
 KEYS = {
@@ -62,7 +63,7 @@ def digest(document: Mapping[str, Any]) -> str:
 
 def prepared(statement: Mapping[str, Any]) -> tuple[Laws, list[Goal]]:
     """The equations of a statement, in a scope of their own."""
-    need(set(statement) == {"sizes", "functions", "errors", "inputs", "law"}, "the keys of a statement")
+    need(set(statement) == {"sizes", "functions", "errors", "inputs", "law", "assuming"}, "the keys of a statement")
     laws = Laws()
     for name, least in statement["sizes"].items():
         laws.size(name, least)
@@ -70,10 +71,14 @@ def prepared(statement: Mapping[str, Any]) -> tuple[Laws, list[Goal]]:
         need(set(data) == {"arguments", "value", "properties"}, f"the keys of {name}")
         need(set(data["properties"]) <= {"smooth", "positive"}, f"a property of {name} that is not listed")
         laws.function(name, data)
-    for e, f, names in statement["errors"]:
-        laws.pair(e, f, names)
+    for e, f in statement["errors"]:
+        laws.pair(e, f)
     for name, extents, sign in statement["inputs"]:
         laws.input(name, extents, sign)
+    kinds = {"schematic": laws.assume, "equation": laws.equation, "fact": laws.fact}
+    for kind, *row in statement["assuming"]:
+        need(kind in kinds, f"a hypothesis of the kind {kind}")
+        kinds[kind](*row)
     return laws, laws.goals(statement["law"])
 
 
@@ -147,10 +152,16 @@ def satisfied(laws: Laws, names: Iterable[str], model: Model) -> None:
         for at in model.places(laws.heads[h].extents):
             low, high = model.at(h, at)
             need(low > 0 or (fact == "nonzero" and high < 0), f"the model breaks a condition on {h}")
-    for name, sign in laws.signs.items():
-        if sign == "nonnegative" and laws.heads[name].kind == "input":
+    for name, signs in laws.signs.items():
+        if signs < ANY and laws.heads[name].kind == "input":
             for at in model.places(laws.heads[name].extents):
-                need(model.at(name, at)[0] >= 0, f"the model breaks a declaration of {name}")
+                low, high = model.at(name, at)
+                need(low == high and ((low > 0) - (low < 0)) in signs, f"the model breaks a declaration of {name}")
+    for name, (indices, gap) in laws.hypotheses.items():
+        for at in model.places([extent(i) for i in indices]):
+            need(not any(model.poly(gap, dict(zip(indices, at, strict=True)))), f"the model breaks {name}")
+    for name in laws.schematic:
+        model.lawful(name)
 
 
 def same(laws: Laws, model: Model, goal: Goal) -> bool:
@@ -220,19 +231,48 @@ class Echo:
             rows.append(f"sum[{','.join(names[b] for b in bound)}]({text})" if bound else text)
         return " + ".join(rows) or "0"
 
+    def assumption(self, kind: str, *row: Any) -> str:
+        """A hypothesis as it is written."""
+        if kind == "fact":
+            relation, indices, term = row
+            return f"{self.term(term)} {'> 0' if relation == 'pos' else '!= 0'}{self.everywhere(indices)}"
+        name, variables, indices, left, right = row if kind == "schematic" else (row[0], [], *row[1:])
+        over = "".join(f", for all {n} {of or 'in R'}[{','.join(e)}]".replace("[]", "") for n, (e, of) in variables)
+        return f"{name}: {self.term(left)} = {self.term(right)}{over}{self.everywhere(indices)}"
+
+    def everywhere(self, indices: Iterable[str]) -> str:
+        return "".join(f", for all {i}" for i in indices)
+
+    def term(self, t: Any) -> str:
+        """A term as it is written in the certificate."""
+        kind, *rest = t
+        if kind in ("num", "size"):
+            return str(rest[0])
+        if kind == "read":
+            ix = [i.rsplit(":", 1)[0] for i in rest[1]]
+            return rest[0].lstrip("$") + (f"[{','.join(ix)}]" if ix else "")
+        if kind in ("add", "mul"):
+            return f"({(' + ' if kind == 'add' else ' * ').join(map(self.term, rest))})"
+        if kind == "pow":
+            return f"{self.term(rest[0])}^({rest[1]})"
+        if kind == "call":
+            d = "".join(f"d{a + 1}" for a, _ in rest[3])
+            return f"{d}{rest[0].lstrip('$')}({', '.join(self.term(body) for _, body in rest[1])})"
+        return str(t)
+
     def statement(self, statement: Mapping[str, Any]) -> list[str]:
         """What is quantified over, and every definition."""
         rows = [f"for all sizes {n} >= {least}" for n, least in statement["sizes"].items()]
         for name, data in statement["functions"].items():
             rows.append(f"for all functions {name.lstrip('$')} {' '.join(data['properties'])}".rstrip())
-        for e, f, names in statement["errors"]:
-            rows.append(f"assuming {', '.join(names)} of the error {e.lstrip('$')} with the inverse {f.lstrip('$')}")
+        for e, f in statement["errors"]:
+            rows.append(f"{f.lstrip('$')} undoes the derivative of the error {e.lstrip('$')} as far as is assumed")
+        rows += [f"assuming {self.assumption(*row)}" for row in statement["assuming"]]
         for name, head in self.laws.heads.items():
-            if head.kind == "input":
-                sign = {"pos": " > 0", "nonzero": " != 0"}.get(self.laws.facts.get(name, ""), "")
-                sign = sign or (" >= 0" if self.laws.signs.get(name) == "nonnegative" else "")
-                shape = f"R[{', '.join(head.extents)}]" if head.extents else "R"
-                rows.append(f"for all {name.lstrip('$')} : {shape}{sign}")
+            if head.kind == "input" and name[0] != "@":
+                signs = {v: k for k, v in SIGNS.items()}[self.laws.signs[name]]
+                shape = (self.laws.sets.get(name) or "in R") + (f"[{', '.join(head.extents)}]" if head.extents else "")
+                rows.append(f"for all {name.lstrip('$')} {shape} {signs}".rstrip())
         for name in self.laws.lets:
             ix = slots(self.laws.heads[name].extents)
             table = {i: i.rsplit(":", 1)[0] for i in ix}

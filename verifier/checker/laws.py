@@ -26,6 +26,10 @@ COVERS = 400  # steps between cuts
 class Laws(Learning):
     """Says which tensors a law makes equal."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._ports: set[str] = set()
+
     def goals(self, law: Mapping[str, Any]) -> list[Goal]:
         """The equations of a law, and that the errors of its learners have the inverses that they are said to have."""
         need(set(law) == {"kind", *KEYS.get(law["kind"], ())}, "the keys of a law")
@@ -47,8 +51,14 @@ class Laws(Learning):
         need(bool(law["laws"]) and all(x["kind"] != "all" for x in law["laws"]), "the laws of several")
         return [g for x in law["laws"] for g in self.goals(x)]
 
-    def _declare(self, ports: Sequence[Any]) -> list[str]:
-        return [self.input(name, extents, sign) for name, extents, sign in ports]
+    def _declare(self, names: Sequence[str]) -> list[str]:
+        """Tensors that a law is about: each is an input that nothing else is, so that it may have any value."""
+        for name in names:
+            need(
+                name in self.heads and self.heads[name].kind == "input" and name not in self._ports, f"no input: {name}"
+            )
+            self._ports.add(name)
+        return list(names)
 
     def _learner(self, f: Mapping[str, Any]) -> None:
         """Refuse a learner with keys that are not listed, or a composite whose parts do not meet."""
@@ -294,10 +304,10 @@ class Laws(Learning):
             self.let(name, indices, term)
         lets = [n for n, _, _ in law["lets"]]
         need(len(set(law["outputs"])) == len(law["outputs"]), "an output is named twice")
-        seeds = dict(zip(law["outputs"], (x[0] for x in law["cotangents"]), strict=True))
+        seeds = dict(zip(law["outputs"], law["cotangents"], strict=True))
         for y, dy in seeds.items():
             need(self.heads[y].extents == self.heads[dy].extents, f"the cotangent of {y}")
-        wrt = [x[0] for x in (*law["inputs"], *law["parameters"])]
+        wrt = [*law["inputs"], *law["parameters"]]
         gradient = self.reverse(lets, seeds, wrt, "adjoint/")
         self.side = "written"
         derived = dict.fromkeys(gradient.values())

@@ -12,8 +12,9 @@ from itertools import product
 from math import isqrt
 from typing import Any, TypeAlias
 
-from .proof import Prover, rational
-from .ring import ONE, Poly, Reject, need, size_value, slots
+from .proof import rational
+from .ring import ONE, Head, Poly, Reject, Total, extent, need, scaled, size_value, slots, times
+from .statement import Statement
 
 Interval: TypeAlias = tuple[Fraction, Fraction]
 BITS = 160
@@ -114,7 +115,7 @@ class Model:
     e(x, y) = c/2 (x - y)^2 and f(x, z) = x - z/c.
     """
 
-    def __init__(self, ring: Prover, data: Mapping[str, Any], functions: Mapping[str, Any]) -> None:
+    def __init__(self, ring: Statement, data: Mapping[str, Any], functions: Mapping[str, Any]) -> None:
         self.ring, self.sizes, self.functions = ring, dict(data["sizes"]), data["functions"]
         need(set(self.sizes) == set(ring.least), "the sizes of the model")
         for name, least in ring.least.items():
@@ -122,16 +123,16 @@ class Model:
         need(set(self.functions) == set(functions), "the functions of the model")
         for name, shape in functions.items():
             if "positive" in shape["properties"]:
-                need("pair" not in self.functions[name], f"the model of {name} is not positive")
+                need(set(self.functions[name]) == {"polynomial"}, f"the model of {name} is not positive")
                 c = [rational(q) for q in self.functions[name]["polynomial"]]
                 need(c[0] > 0 and all(x >= 0 for x in c) and not any(c[1::2]), f"the model of {name} is not positive")
-        for (e, _), f in ring.declared.items():
+        for e, f in ring.generic.items():
             rows = [self.functions[n] for n in (e, f)]
             need([r.get("pair") for r in rows] == ["error", "inverse"], f"the model of {e}")
-            need(rows[0]["factor"] == rows[1]["factor"], f"the model of {e}")
+            need(rows[0]["factor"] == rows[1]["factor"] and rational(rows[0]["factor"]) > 0, f"the model of {e}")
         self.values: dict[tuple[str, tuple[int, ...]], Interval] = {}
         self._work = WORK
-        inputs = [n for n, h in ring.heads.items() if h.kind == "input"]
+        inputs = [n for n, h in ring.heads.items() if h.kind == "input" and n[0] != "@"]
         need(set(data["values"]) == set(inputs), "the tensors of the model")
         for name in inputs:
             places = list(self.places(ring.heads[name].extents))
@@ -156,7 +157,10 @@ class Model:
             if head.kind == "size":
                 found = (Fraction(self.sizes[h.strip("|")]),) * 2
             elif head.kind == "fun":
-                found = self._call(h, ix)
+                own = slots(head.extents)
+                formula = self._formula(h, own)
+                at = dict(zip(own, ix, strict=True))
+                found = self._call(h, ix) if formula is None else self.poly(formula, at)
             else:
                 places = dict(zip(slots(head.extents), ix, strict=True))
                 found = self.poly(head.body, places)
@@ -182,6 +186,7 @@ class Model:
         return _rounded(total)
 
     def _call(self, h: str, ix: tuple[int, ...]) -> Interval:
+        """A polynomial of a linear form of all entries of the arguments, or a partial derivative of it."""
         name, outputs, by, arguments = self.ring.heads[h].body
         data, out, rest = self.functions[name], ix[:outputs], ix[outputs:]
         entries = []
@@ -194,8 +199,6 @@ class Model:
         for bound, body in arguments:
             places = self.places([b.rsplit(":", 1)[1] for b in bound])
             rows.append({p: self.poly(body, {**free, **dict(zip(bound, p, strict=True))}) for p in places})
-        if "pair" in data:
-            return self._pair(data, [r[()] for r in rows], [a for a, _ in entries])
         form: Interval = (Fraction(0), Fraction(0))
         for a, row in enumerate(rows):
             for p, value in row.items():
@@ -210,23 +213,49 @@ class Model:
             total = plus(multiplied(total, form), (c, c))
         return multiplied(total, factor)
 
-    def _pair(self, data: Mapping[str, Any], arguments: Sequence[Interval], by: Sequence[int]) -> Interval:
-        """The error c/2 (x - y)^2 and its partials, or its inverse x - z/c."""
-        kind, c = data["pair"], rational(data["factor"])
-        need(c > 0 and len(arguments) == 2, "the factor of an error")
-        x, y = arguments
-        minus = (-ONE, -ONE)
-        gap = plus(x, multiplied(minus, y))
-        if kind == "inverse":
+    def _formula(self, h: str, ix: Sequence[str]) -> Poly | None:
+        """A call as a polynomial of its arguments, where its model is one: an argument, an error, or its inverse."""
+        name, outputs, by, arguments = self.ring.split(h, ix)
+        data = self.functions[name]
+        if "argument" in data:
+            own, body = arguments[data["argument"]]
+            need(not by and list(map(extent, own)) == list(map(extent, outputs)), f"the model of {name}")
+            return self.ring.put(body, dict(zip(own, outputs, strict=True)))
+        if "pair" not in data:
+            return None
+        c, ((_, x), (_, y)) = rational(data["factor"]), arguments
+        if data["pair"] == "inverse":
             need(not by, "a derivative of the inverse of an error")
-            return plus(x, multiplied((-1 / c, -1 / c), y))
-        need(kind == "error", "a pair of an error and its inverse")
+            return [*x, *scaled(y, -1 / c)]
+        gap, sign = [*x, *scaled(y, -1)], c * (-1) ** sum(a for a, _ in by)
         if not by:
-            return multiplied((c / 2, c / 2), multiplied(gap, gap))
-        sign = Fraction((-1) ** sum(by))
-        if len(by) == 1:
-            return multiplied((c * sign, c * sign), gap)
-        return (c * sign, c * sign) if len(by) == 2 else (Fraction(0), Fraction(0))
+            return scaled(times(self.ring.put(gap, {}), gap), c / 2)
+        return [scaled(gap, sign), [(sign, (), ())], []][min(len(by), 3) - 1]
+
+    def _expanded(self, p: Poly) -> Poly:
+        """A polynomial with all calls that are polynomials of their arguments put in place."""
+        out: Poly = []
+        for c, bound, factors in p:
+            rows: Poly = [(c, bound, ())]
+            for h, ix, e in factors:
+                fun = self.ring.heads[h].kind == "fun" if h in self.ring.heads else False
+                formula = self._formula(h, ix) if fun and e == 1 else None
+                rows = times(rows, [(ONE, (), ((h, ix, e),))] if formula is None else self._expanded(formula))
+            out += rows
+        return out
+
+    def lawful(self, name: str) -> None:
+        """That the functions of the model satisfy a hypothesis, for all values of its variables."""
+        ring, values = self.ring, {}
+        variables, indices, _, _ = ring.schematic[name]
+        for n, (extents, of) in variables.items():
+            head = f"@{name}.{n}"
+            ring.heads.setdefault(head, Head("input", tuple(extents)))
+            ring.sets[head] = of
+            own = slots(extents, "@v")
+            values[n] = own, [(ONE, (), ((head, own, ONE),))]
+        left = Total(ring, self._expanded(ring.assumed(name, values, indices))).monomials()
+        need(not left, f"the model breaks {name}")
 
 
 def _weight(out: tuple[int, ...], a: int, p: tuple[int, ...]) -> Interval:

@@ -2,8 +2,8 @@
 
 A proof is a list of steps.  ``["use", lemma]`` puts the right side of a lemma for its left side at every natural
 power; ``[multiplier, instance]`` takes a multiple of an axiom instance away.  Instances: unfold (a definition), lemma
-(also to a power), hypothesis, exp (of a sum), congruence (of a function), inverse (a declared law of an error), with
-proofs for what they rest on.
+(also to a power), hypothesis, exp (of a sum), congruence (of a function), with proofs for what they rest on, and
+schematic (a hypothesis for all arguments).
 """
 
 from __future__ import annotations
@@ -35,7 +35,8 @@ class Prover(Ring):
         self.lemmas: dict[str, tuple[tuple[str, ...], Poly]] = {}
         self.hypotheses: dict[str, tuple[tuple[str, ...], Poly]] = {}
         self.used: dict[str, None] = {}
-        self.declared: dict[tuple[str, str], str] = {}  # laws of errors: the inverse, by error and law
+        self.functions: dict[str, dict[str, Any]] = {}
+        self.sets: dict[str, str] = {}  # "in S" of tensors whose entries are elements of a set S, not real numbers
 
     # ---- reading
 
@@ -136,8 +137,6 @@ class Prover(Ring):
             return self._exponential(data, scope, table, places)
         if kind == "congruence":
             return self._congruence(data, scope, table, places)
-        if kind == "inverse":
-            return self._inverted(data, scope, table, places)
         raise Reject(f"unknown instance {kind}")
 
     def _power(self, poly: Poly, sub: Mapping[str, str], q: Fraction) -> Poly:
@@ -196,29 +195,6 @@ class Prover(Ring):
             self.zero([*first, *scaled(second, -1)], proof, scope | set(names), {**table, **new})
         return [(ONE, (), ((h, i, ONE),)), (-ONE, (), ((g, j, ONE),))]
 
-    def _inverted(self, data: Any, scope: frozenset[str], table: Mapping[str, str], places: Any) -> Poly:
-        """A declared law of an error e with inverse f: e_x(X, f(X, Z)) = Z, f(X, e_x(X, Y)) = Y, or e_x(X, X) = 0."""
-        _, law, h, ix, g, jx, proofs = data
-        i, j = places(ix), places(jx)
-        self.applied(h, i)
-        need(self.heads[h].kind == "fun", "a law of what is no function")
-        f, _, partials, args = self.split(h, i)
-        slope = [(0, ())]
-        need(not any(b for b, _ in args) and len(args) == 2, "a law of what is no error")
-        if law == "diagonal":
-            need(partials == slope and (f, law) in self.declared, "a law that is not declared")
-            self.zero([*args[0][1], *scaled(args[1][1], -1)], proofs[0], scope, table)
-            return [(ONE, (), ((h, i, ONE),))]
-        self.applied(g, j)
-        need(self.heads[g].kind == "fun", "a law of what is no function")
-        f2, _, partials2, args2 = self.split(g, j)
-        error, inverse = (f, f2) if law == "right" else (f2, f)
-        need(law in ("right", "left") and self.declared.get((error, law)) == inverse, "a law that is not declared")
-        need([partials, partials2] == ([slope, []] if law == "right" else [[], slope]), "a law of other partials")
-        self.zero([*args[1][1], (-ONE, (), ((g, j, ONE),))], proofs[0], scope, table)
-        self.zero([*args[0][1], *scaled(args2[0][1], -1)], proofs[1], scope, table)
-        return [(ONE, (), ((h, i, ONE),)), *scaled(args2[1][1], -1)]
-
     def split(
         self, h: str, ix: Sequence[str]
     ) -> tuple[str, tuple[str, ...], list[Any], list[tuple[tuple[str, ...], Poly]]]:
@@ -251,6 +227,7 @@ class Prover(Ring):
             for d in extents:
                 self.proper(d)
             poly = self.read_poly(body, frozenset(slots(extents)))
+            self.sets[name] = self.set_of(poly)
             self.heads[name] = Head(kind, tuple(extents), poly)
             if kind == "exp" or (len(poly) == 1 and poly[0][0] > 0 and not poly[0][1] and not poly[0][2]):
                 self.facts[name] = "pos"
@@ -265,10 +242,32 @@ class Prover(Ring):
             poly = self.read_poly(body, frozenset(free))
             self.zero(poly, proof, frozenset(free))
             self.lemmas[name] = (tuple(free), poly)
+        elif kind == "instance":
+            _, _, free, data = line
+            need(name not in self.lemmas and len(set(free)) == len(free), f"lemma {name} is there already")
+            need(all(i[0] not in ".@" for i in free), "bad indices of a lemma")
+            self.lemmas[name] = (tuple(free), self.instance(data, frozenset(free), {}))
         elif kind == "licence":
             self._licence(line)
         else:
             raise Reject(f"unknown line {kind}")
+
+    def set_of(self, p: Poly) -> str:
+        """The set that a polynomial is an element of, "" for real numbers: there is no arithmetic of elements."""
+
+        def of(h: str) -> str:
+            head = self.heads.get(h)
+            function = head is not None and head.kind == "fun"
+            return str(self.functions[head.body[0]]["value"][1]) if function else self.sets.get(h, "")  # type: ignore[union-attr]
+
+        found = {of(h) for _, _, factors in p for h, _, _ in factors} - {""}
+        if not found:
+            return ""
+        need(
+            len(p) == 1 and p[0][0] == 1 and not p[0][1] and len(p[0][2]) == 1 and p[0][2][0][2] == 1,
+            "arithmetic of elements of a set",
+        )
+        return found.pop()
 
     def _new(self, name: str) -> None:
         need(isinstance(name, str) and name[:1] in "%#" and name not in self.heads, f"{name} is not a new name")

@@ -18,6 +18,16 @@ from .ring import DELTA, ONE, Factor, Head, Poly, Reject, Total, extent, natural
 Env = Mapping[str, str]
 RESERVED = "%#|=.@"
 HALF = ["num", "1/2"]
+Signs = frozenset[int]
+POSITIVE, ZERO, NONZERO, ANY = frozenset({1}), frozenset({0}), frozenset({1, -1}), frozenset({-1, 0, 1})
+SIGNS: dict[str, Signs] = {
+    "": ANY,
+    "pos": POSITIVE,
+    "neg": frozenset({-1}),
+    "nonnegative": POSITIVE | ZERO,
+    "nonpositive": frozenset({-1, 0}),
+    "nonzero": NONZERO,
+}
 REAL = [[], ""]
 
 
@@ -61,11 +71,11 @@ class Statement(Prover):
     def __init__(self) -> None:
         super().__init__()
         self.lets: dict[str, tuple[tuple[str, ...], Any]] = {}  # of names in the order of definition: indices and term
-        self.functions: dict[str, dict[str, Any]] = {}
-        self.signs: dict[str, str] = {}  # of inputs and lets: pos, nonnegative
+        self.signs: dict[str, Signs] = {}  # of inputs and lets: which signs their entries may have
         self.conditions: dict[tuple[str, str], str] = {}  # by head and fact: the side that asks it first
         self.generic: dict[str, str] = {}  # the inverse of each generic error
-        self.sets: dict[str, str] = {}  # "in S" of tensors whose entries are elements of a set S, not real numbers
+        self.schematic: dict[str, tuple[dict[str, Any], Sequence[str], Any, Any]] = {}  # hypotheses for all arguments
+        self._values: Mapping[str, tuple[tuple[str, ...], Poly]] = {}  # of the variables of one
         self.side = "spec"
         self._memo: dict[tuple[Any, ...], str] = {}
         self._derivatives: dict[tuple[str, str], Poly] = {}
@@ -83,13 +93,16 @@ class Statement(Prover):
         self._named(name)
         for d in extents:
             self.proper(d)
-        need(sign in ("", "pos", "nonnegative", "nonzero") or sign.startswith("in "), f"unknown sign {sign}")
+        need(sign in SIGNS or sign.startswith("in "), f"unknown sign {sign}")
         self.heads[name] = Head("input", tuple(extents))
-        if sign in ("pos", "nonzero"):
-            self.facts[name] = sign
-        self.signs[name] = sign if sign in ("pos", "nonnegative") else ""
+        self._known(name, SIGNS.get(sign, ANY))
         self.sets[name] = sign if sign.startswith("in ") else ""
         return name
+
+    def _known(self, name: str, signs: Signs) -> None:
+        self.signs[name] = signs
+        if signs <= NONZERO:
+            self.facts[name] = "pos" if signs <= POSITIVE else "nonzero"
 
     def type_of(self, name: str) -> list[Any]:
         """Extents, and the set of the entries if they are no real numbers."""
@@ -105,20 +118,37 @@ class Statement(Prover):
                 self.proper(d)
         self.functions[name] = data
 
-    def pair(self, e: str, f: str, laws: Sequence[str]) -> None:
-        """Declare laws of a generic error and its inverse, two real functions of two real arguments."""
-        need(set(laws) <= {"left", "right", "diagonal"}, f"a law of {e} that is not listed")
+    def pair(self, e: str, f: str) -> None:
+        """Declare a generic error and its inverse, two real functions of two real arguments."""
         for name in (e, f):
             shape = self.functions.get(name)
-            need(
-                shape is not None and shape["arguments"] == [REAL, REAL] and shape["value"] == REAL,
-                f"{name} is no error",
-            )
-            need(shape is not None and "positive" not in shape["properties"], f"{name} is no error")
-        need(e != f and not any({e, f} & {d, i} for d, i in self.generic.items()), f"{e} has laws already")
+            need(shape is not None and [*shape["arguments"], shape["value"]] == [REAL] * 3, f"{name} is no error")
+            need("positive" not in self.functions[name]["properties"], f"{name} is no error")
+        need(e != f and not any({e, f} & {d, i} for d, i in self.generic.items()), f"{e} has an inverse already")
         self.generic[e] = f
-        for law in laws:
-            self.declared[e, law] = f
+
+    def assume(self, name: str, variables: Sequence[Any], indices: Sequence[str], left: Any, right: Any) -> None:
+        """An equation of functions for all values of its variables."""
+        need(name not in self.schematic, f"{name} is assumed twice")
+        for d in [*map(extent, indices), *(d for _, kind in variables for d in kind[0])]:
+            self.proper(d)
+        self.schematic[name] = dict(variables), indices, left, right
+
+    def equation(self, name: str, indices: Sequence[str], left: Any, right: Any) -> None:
+        """An equation about tensors, at all indices: nothing that is differentiated."""
+        need(name not in self.hypotheses and len(set(indices)) == len(indices), f"{name} is assumed twice")
+        env = dict(zip(indices, indices, strict=True))
+        need(all(i[0] not in ".@" for i in indices) and not self.typed(["add", left, right]), f"the equation {name}")
+        self.hypotheses[name] = tuple(indices), [*self.term(left, env), *scaled(self.term(right, env), -1)]
+
+    def fact(self, relation: str, indices: Sequence[str], term: Any) -> None:
+        """A sign of a term, at all indices; a term that is the same polynomial has it."""
+        need(relation in ("pos", "nonzero") and not self.typed(term), f"a fact that is {relation}")
+        p = self.clean(self.term(term, dict(zip(indices, indices, strict=True))))
+        h, ix = self.named("def", [p], lambda rows: rows[0])
+        need(sorted(ix) == sorted(indices), "an index of a fact that does not occur")
+        if self.facts.get(h) != "pos":
+            self.facts[h] = relation
 
     def _named(self, name: str) -> None:
         need(
@@ -135,15 +165,13 @@ class Statement(Prover):
             self.proper(d)
         self.sets[name] = self.typed(term)
         body = self.clean(self.term(term, dict(zip(indices, slots(extents), strict=True))))
-        self.signs[name] = self.sign(term)
+        self._known(name, self.sign(term))
         self.define(name, extents, body)
         self.lets[name] = (tuple(indices), term)
         return name
 
     def define(self, name: str, extents: Sequence[str], body: Poly) -> None:
         self.heads[name] = Head("def", tuple(extents), body)
-        if self.signs.get(name) == "pos":
-            self.facts[name] = "pos"
         self.lets.setdefault(name, ((), None))
 
     def typed(self, t: Any) -> str:
@@ -162,42 +190,42 @@ class Statement(Prover):
 
     # ---- signs of terms as written
 
-    def sign(self, t: Any) -> str:
-        """pos, nonnegative, or nothing known."""
+    def sign(self, t: Any) -> Signs:
+        """Which signs a term may have where it is defined."""
         kind = t[0]
         if kind == "num":
             q = rational(t[1])
-            return "pos" if q > 0 else "nonnegative" if q == 0 else ""
+            return frozenset({(q > 0) - (q < 0)})
         if kind == "size":
-            return "pos" if self.at_least(t[1], 1) else "nonnegative" if self.at_least(t[1], 0) else ""
+            return POSITIVE if self.at_least(t[1], 1) else POSITIVE | ZERO if self.at_least(t[1], 0) else ANY
         if kind == "read":
-            return self.signs.get(t[1], "")
-        if kind in ("add", "mul"):
-            rows = [self.sign(p) for p in t[1:]]
-            if kind == "mul" and len(t) == 3 and t[1] == t[2]:
-                return rows[0] or "nonnegative"
-            if not all(rows):
-                return ""
-            return "pos" if (all if kind == "mul" else any)(r == "pos" for r in rows) else "nonnegative"
+            return self.signs.get(t[1], ANY)
+        if kind == "add":
+            found = ZERO
+            for p in t[1:]:
+                rows = {(a, b) for a in found for b in self.sign(p)}
+                found = frozenset().union(*(ANY if a * b < 0 else {a or b} for a, b in rows))
+            return found
+        if kind == "mul":
+            found, parts = POSITIVE, list(t[1:])
+            for p in parts:
+                own = self.sign(p) if parts.count(p) % 2 else frozenset(abs(a) for a in self.sign(p))
+                found = frozenset(a * b for a in found for b in own)
+            return found
         if kind == "pow":
             q, base = rational(t[2]), self.sign(t[1])
-            if base == "pos":
-                return "pos"
-            if q.denominator == 2 or (natural(q) and q % 2 == 0):
-                return "nonnegative"
-            return "nonnegative" if base and q > 0 else ""
+            if q.denominator != 1:
+                return base & POSITIVE if q < 0 else base - {-1}
+            base = base if q > 0 else base - ZERO
+            return base if q % 2 else frozenset(abs(a) for a in base)
         if kind == "sum":
-            body = self.sign(t[2])
-            some = all(self.at_least(extent(i), 1) for i in t[1])
-            return body if body != "pos" or some else "nonnegative"
+            return self.sign(t[2]) | (frozenset() if all(self.at_least(extent(i), 1) for i in t[1]) else ZERO)
         if kind == "call" and t[1] in DEFINED:
             return self.sign(DEFINED[t[1]](t[2][0][1]))
         if kind == "call" and not t[4]:
-            return "pos" if t[1] == "exp" or "positive" in self.functions.get(t[1], {}).get("properties", ()) else ""
-        if kind == "if":
-            rows = [self.sign(t[2]), self.sign(t[3])]
-            return "" if not all(rows) else "pos" if rows == ["pos", "pos"] else "nonnegative"
-        return ""
+            positive = t[1] == "exp" or "positive" in self.functions.get(t[1], {}).get("properties", ())
+            return POSITIVE if positive else ANY
+        return self.sign(t[2]) | self.sign(t[3]) if kind == "if" else ANY
 
     def condition(self, h: str, fact: str) -> None:
         """What is asked of a head for a term to be defined."""
@@ -205,6 +233,37 @@ class Statement(Prover):
             return
         self.facts[h] = fact
         self.conditions[h, fact] = self.side
+
+    def instance(self, data: Any, scope: frozenset[str], table: Mapping[str, str]) -> Poly:
+        """Also an instance of a hypothesis for all values of its variables."""
+        if data[0] != "schematic":
+            return super().instance(data, scope, table)
+        _, name, given, ix = data
+        variables, indices, *_ = self.schematic[name]
+        need(set(given) == set(variables), f"the variables of {name}")
+        values = {}
+        for n, (own, body) in given.items():
+            need([extent(b) for b in own] == variables[n][0] and not set(own) & scope, f"the variable {n} of {name}")
+            need(len(set(own)) == len(own) and all(b[0] == "@" for b in own), f"the variable {n} of {name}")
+            p = self.read_poly(body, scope | set(own))
+            need(self.set_of(p) == variables[n][1], f"the variable {n} of {name}")
+            values[n] = tuple(own), self.put(p, table)
+        need(
+            all(i in scope for i in ix) and list(map(extent, ix)) == list(map(extent, indices)), f"the places of {name}"
+        )
+        return self.assumed(name, values, [table.get(i, i) for i in ix])
+
+    def assumed(self, name: str, values: Mapping[str, tuple[tuple[str, ...], Poly]], ix: Sequence[str]) -> Poly:
+        """left - right of a hypothesis at values of its variables."""
+        _, indices, left, right = self.schematic[name]
+        before, self._values = (self._values, dict(self.conditions)), values
+        try:
+            env = dict(zip(indices, ix, strict=True))
+            found = [*self.term(left, env), *scaled(self.term(right, env), -1)]
+        finally:
+            self._values = before[0]
+        need(self.conditions == before[1], f"{name} is not defined everywhere")
+        return found
 
     # ---- terms
 
@@ -221,6 +280,10 @@ class Statement(Prover):
             return [(Fraction(c), (), tuple((f"|{s}|", (), ONE) for s in row)) for c, row in self._size(t[1])]
         if kind == "read":
             ix = tuple(self._index(i, env) for i in t[2])
+            if t[1] in self._values:
+                own, value = self._values[t[1]]
+                need(tuple(map(extent, ix)) == tuple(map(extent, own)), f"wrong extents: {t[1]}")
+                return self.put(value, dict(zip(own, ix, strict=True)))
             self.applied(t[1], ix)
             need(self.heads[t[1]].kind in ("input", "def") and t[1][0] not in RESERVED, f"{t[1]} is no tensor")
             return [(ONE, (), ((t[1], ix, ONE),))]
@@ -265,7 +328,7 @@ class Statement(Prover):
             return value
         return self.raised(self.clean(base), e, self.sign(t[1]), t[1], env)
 
-    def raised(self, base: Poly, e: Fraction, sign: str, t: Any, env: Env) -> Poly:
+    def raised(self, base: Poly, e: Fraction, sign: Signs, t: Any, env: Env) -> Poly:
         """A power that is not natural: of an atom as it is, else of a head that names the base."""
         single = (
             len(base) == 1 and base[0][0] == 1 and not base[0][1] and len(base[0][2]) == 1 and base[0][2][0][2] == 1
@@ -274,15 +337,14 @@ class Statement(Prover):
             h, ix, _ = base[0][2][0]
         else:
             h, ix = self.named("def", [base], lambda rows: rows[0])
-        if sign == "pos":
-            if len(set(ix)) == len(ix) and self.heads[h].kind != "input":
-                self.facts[h] = "pos"
-            need(self.facts.get(h) == "pos", "a positive term on a diagonal")
-        elif e.denominator == 1:
-            need(len(set(ix)) == len(ix), "a denominator on a diagonal")
+        whole = e.denominator == 1
+        need(len(set(ix)) == len(ix) or sign == POSITIVE, "a denominator on a diagonal")
+        if sign <= (NONZERO if whole else POSITIVE) and len(set(ix)) == len(ix) and self.heads[h].kind != "input":
+            self.facts[h] = "pos" if sign <= POSITIVE or self.facts.get(h) == "pos" else "nonzero"
+        if whole:
             self.condition(h, "nonzero")
         else:
-            need(e < 0 and len(set(ix)) == len(ix), "the root of what is not known to be positive")
+            need(e < 0 or self.facts.get(h) == "pos", "the root of what is not known to be positive")
             self.condition(h, "pos")
         return [(ONE, (), ((h, ix, e),))]
 

@@ -18,12 +18,13 @@ from ..kernel import Kernel
 from ..kernel import data as kd
 from ..kernel.data import Head, Idx
 from ..kernel.functions import call
-from ..kernel.log import Step
+from ..kernel.log import Instance, Step
 from ..kernel.order import weight
 from ..kernel.powers import bracket, exponential, factored, power
+from ..terms.index import Var
 from ..terms.sizes import Bounds, Size
-from ..terms.syntax import Function, Schematic, Symbol
-from .stating import Uncertified
+from ..terms.syntax import Call, Num, Read, Schematic, Symbol
+from .stating import Stating, Uncertified
 
 FUEL, LET_FUEL = 40_000, 4_000
 
@@ -48,15 +49,17 @@ def idx(i: str) -> Idx:
 class Emitter:
     """One certificate: the scope of the checker, a kernel, and the lines so far."""
 
-    def __init__(
-        self, laws: Laws, bounds: Bounds, functions: dict[str, Function], schematic: Sequence[Schematic] = ()
-    ) -> None:
+    def __init__(self, laws: Laws, bounds: Bounds, s: Stating) -> None:
         self.laws = laws
+        self.schematic: dict[str, list[Schematic]] = {}
+        for h in s.assumed:
+            assert isinstance(h.left, Call)  # as the kernel asks
+            self.schematic.setdefault(h.left.function.name, []).append(h)
         positive = [n for n, h in laws.heads.items() if h.kind == "input" and laws.facts.get(n) == "pos"]
-        self.kernel = Kernel({}, bounds, schematic=schematic, positive=positive, fuel=FUEL)
+        self.kernel = Kernel({}, bounds, schematic=s.assumed, pointwise=s.data, positive=positive, fuel=FUEL)
         self.k, self.table = self.kernel.algebra, self.kernel.table
         self.k.fuel = 10**7
-        self.k.functions.update(functions)
+        self.k.functions.update(s.functions)
         self.lines: list[Any] = []
         self.names: dict[str, str] = {}  # of heads of the kernel
         self.back: dict[str, Head] = {}
@@ -64,6 +67,7 @@ class Emitter:
             str, tuple[str, kd.Poly]
         ] = {}  # of heads of the checker: lemma, and the polynomial over slots
         self.products: dict[tuple[str, str], str] = {}  # lemmas that heads are single products
+        self.equations: dict[str, str] = {}  # lemmas that are hypotheses in normal form
         self.unfolded: dict[tuple[str, str], tuple[str, kd.Poly]] = {}
         self._counter = 0
         self._unfolding = ""  # the let that is being unfolded
@@ -239,6 +243,9 @@ class Emitter:
         table |= {x: rename[b] for x, b in zip(s.bound, bound, strict=True)}
         multiplier = [str(Fraction(s.coefficient)), list(rename.values()), self.factors(s.factors, table)]
         rule, left = s.instance.rule, s.instance.left
+        if rule == "hypothesis":
+            lemma, places = self.hypothesis(s.instance)
+            return [multiplier, ["lemma", lemma, [self.index(x, table) for x in places]]]
         if len(left) != 1 or left[0][1] or len(left[0][2]) != 1:
             raise Uncertified(f"the rule {rule}")
         key, ix, e = left[0][2][0]
@@ -249,6 +256,34 @@ class Emitter:
             lemma, free = self.rebuilt(key, ix)
             return [multiplier, ["lemma", lemma, [self.index(x, table) for x in free], str(Fraction(e))]]
         raise Uncertified(f"the rule {rule}")
+
+    def hypothesis(self, found: Instance) -> tuple[str, list[Idx]]:
+        """The lemma that is an equation about tensors in normal form, and where an instance of it is."""
+        row = next(r for r in self.k.pointwise if r.name == found.subject)
+        variables = sorted(row.variables)
+        table: dict[Idx, Idx] = {}
+        for (_, _, fs), (_, _, gs) in zip([*row.left, *row.right], [*found.left, *found.right], strict=True):
+            for (_, ix, _), (_, jx, _) in zip(fs, gs, strict=True):
+                table |= {x: y for x, y in zip(ix, jx, strict=True) if x in row.variables}
+        free, gap = self.laws.hypotheses[row.name]
+        if set(table) != row.variables or len(free) != len(variables):
+            raise Uncertified("a hypothesis about axes that are taken apart")
+        if row.name not in self.equations:
+            names: dict[Idx, str] = dict(zip(variables, free, strict=True))
+            body = [*self._opens(row.left, names, 1), *self._opens(row.right, names, -1)]
+            proof = [[["1", [], []], ["hypothesis", row.name, list(free)]]]
+            proof += self.nothing([*self.read(body), *scaled(gap, -1)])
+            self.equations[row.name] = self.title()
+            self.line("lemma", self.equations[row.name], list(free), body, proof)
+        return self.equations[row.name], [table[x] for x in variables]
+
+    def _opens(self, rows: Iterable[kd.Open], names: dict[Idx, str], sign: int) -> list[Any]:
+        """Open monomials of the kernel as data."""
+        found = []
+        for c, bound, factors in rows:
+            own = names | {b: f"z.{n}:{b[2]}" for n, b in enumerate(bound)}
+            found.append([str(Fraction(c) * sign), [own[b] for b in bound], self.factors(factors, own)])
+        return found
 
     def rebuilt(self, key: str, ix: Sequence[Idx]) -> tuple[str, list[Idx]]:
         """The lemma that an atom two of whose indices coincide is the same atom of fewer indices."""
@@ -361,7 +396,7 @@ class Emitter:
             gap = [*laws.body(h, ix), *scaled(self.read(rows), -1)]
             return [[["1", [], []], ["unfold", h, list(ix)]], *self.nothing(gap)]
         if head.kind == "fun":
-            found = self._law(h, ix, value)
+            found = self._assumed(h, ix, value)
             if found is not None:
                 return found
         if len(rows) != 1 or rows[0][1]:
@@ -376,6 +411,11 @@ class Emitter:
         if c != "1" or len(factors) != 1 or factors[0][2] != "1" or laws.heads[factors[0][0]].kind != "fun":
             raise Uncertified("a function that is rewritten")
         g, jx, _ = factors[0]
+        return [[["1", [], []], self._congruent(h, ix, g, jx)]]
+
+    def _congruent(self, h: str, ix: Sequence[str], g: str, jx: Sequence[str]) -> list[Any]:
+        """The instance that a function has equal values at equal arguments."""
+        laws = self.laws
         first, second = laws.split(h, ix)[3], laws.split(g, jx)[3]
         if laws.split(h, ix)[0] != laws.split(g, jx)[0]:
             raise Uncertified("a function that is another")
@@ -385,38 +425,68 @@ class Emitter:
             one = laws.put(p1, dict(zip(b1, names, strict=True)))
             two = laws.put(p2, dict(zip(b2, names, strict=True)))
             proofs.append(self.nothing([*one, *scaled(two, -1)]))
-        return [[["1", [], []], ["congruence", h, list(ix), g, list(jx), proofs]]]
+        return ["congruence", h, list(ix), g, list(jx), proofs]
 
-    def _law(self, h: str, ix: tuple[str, ...], value: kd.Poly) -> list[Any] | None:
-        """The proof of an instance of a declared law of an error, if a head is the left side of one."""
+    def _assumed(self, h: str, ix: tuple[str, ...], value: kd.Poly) -> list[Any] | None:
+        """The proof of an instance of a hypothesis for all arguments, if a call is the left side of one."""
         laws = self.laws
-        f, _, partials, args = laws.split(h, ix)
-        errors = {f, *(e for (e, _), g in laws.declared.items() if g == f)} & {e for e, _ in laws.declared}
-        if not errors or len(args) != 2:
-            return None
-        second = self.reduce(args[1][1], self._unfolding)[1]
-        if partials == [(0, ())] and self.reduce(args[0][1], self._unfolding)[1] == second and not value:
-            proof = self.nothing([*args[0][1], *scaled(args[1][1], -1)])
-            return [[["1", [], []], ["inverse", "diagonal", h, list(ix), h, list(ix), [proof]]]]
-        row = self.poly(second)
-        if len(row) != 1 or row[0][0] != "1" or row[0][1] or len(row[0][2]) != 1 or row[0][2][0][2] != "1":
-            return None
-        g, jx, _ = row[0][2][0]
-        if g not in laws.heads or laws.heads[g].kind != "fun":
-            return None
-        f2, _, partials2, args2 = laws.split(g, jx)
-        law = "right" if laws.declared.get((f, "right")) == f2 else "left"
-        error, inverse, slopes = (f, f2, (partials, partials2)) if law == "right" else (f2, f, (partials2, partials))
-        if laws.declared.get((error, law)) != inverse or slopes != ([(0, ())], []):
-            return None
-        if self.reduce([*args[0][1], *scaled(args2[0][1], -1)], self._unfolding)[1]:
-            return None
-        proofs = [
-            self.nothing([*args[1][1], (-ONE, (), ((g, tuple(jx), ONE),))]),
-            self.nothing([*args[0][1], *scaled(args2[0][1], -1)]),
-        ]
-        rest = self.nothing([*args2[1][1], *scaled(self.read(self.poly(value)), -1)])
-        return [[["1", [], []], ["inverse", law, h, list(ix), g, list(jx), proofs]], *rest]
+        for law in self.schematic.get(laws.heads[h].body[0], ()):
+            given: dict[str, Any] = {}
+            outs: dict[Var, str] = {}
+            assert isinstance(law.left, Call)  # as the kernel asks
+            try:
+                if not self._matches(law.left, h, ix, given, outs):
+                    continue
+                title, free = self.title(), list(dict.fromkeys([*ix, *outs.values()]))
+                self.line("instance", title, free, ["schematic", law.name, given, [outs[i] for i in law.indices]])
+                (_, _, ((g, jx, _),)), *rest = laws.lemmas[title][1]
+                proof: list[Any] = [[["1", [], []], ["lemma", title, free]]]
+                if (g, jx) != (h, ix):
+                    proof.append([["1", [], []], self._congruent(h, ix, g, jx)])
+                return [*proof, *self.nothing([*scaled(rest, -1), *scaled(self.read(self.poly(value)), -1)])]
+            except Uncertified:
+                continue
+        return None
+
+    def _matches(self, pattern: Call, h: str, ix: Sequence[str], given: dict[str, Any], outs: dict[Var, str]) -> bool:
+        """Whether a call fits a pattern; what variables and indices of the pattern are there."""
+        f, outputs, partials, arguments = self.laws.split(h, ix)
+        places = [*zip(pattern.outputs, outputs, strict=True)] if len(pattern.outputs) == len(outputs) else [(None, "")]
+        if f != pattern.function.name or [a for a, _ in partials] != sorted(a for a, _ in pattern.partials):
+            return False
+        if any(not isinstance(v, Var) or outs.setdefault(v, i) != i for v, i in places):
+            return False
+        for x, (own, body) in zip(pattern.arguments, arguments, strict=True):
+            inner = x.body
+            if isinstance(inner, Read) and inner.index == x.indices:
+                table = {b: f"@m{n}:{extent(b)}" for n, b in enumerate(own)}
+                given.setdefault(inner.symbol.name, [list(table.values()), self.written(self.laws.put(body, table))])
+                continue
+            normal = self.poly(self.reduce(body, self._unfolding)[1])
+            if isinstance(inner, Num):
+                if normal != ([[str(inner.value), [], []]] if inner.value else []):
+                    return False
+                continue
+            single = len(normal) == 1 and normal[0][0] == "1" and not normal[0][1] and len(normal[0][2]) == 1
+            if not isinstance(inner, Call) or not single:
+                return False
+            g, jx, e = normal[0][2][0]
+            if e != "1" or g not in self.laws.heads or self.laws.heads[g].kind != "fun":
+                return False
+            outs |= dict(zip(x.indices, own, strict=True))
+            if not self._matches(inner, g, tuple(jx), given, outs):
+                return False
+        return True
+
+    def written(self, p: Poly) -> list[Any]:
+        """A polynomial of the checker as data."""
+        rows = []
+        for c, bound, factors in p:
+            names = {b: f"z.{n}:{extent(b)}" for n, b in enumerate(bound)}
+            rows.append(
+                [str(c), list(names.values()), [[h, [names.get(i, i) for i in ix], str(e)] for h, ix, e in factors]]
+            )
+        return rows
 
     def nothing(self, gap: Poly) -> list[Any]:
         """The proof that a polynomial is 0."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from ..calculus.reverse import slots
@@ -19,19 +20,27 @@ from ..learn.solve import solved
 from ..sheaf.graph import chain_graph
 from ..terms import index as ix
 from ..terms import syntax as t
+from ..terms.index import INDICES
 from ..terms.signs import SignTable
 from ..terms.sorts import Element, Range, Real, Sort, Value
-from ..terms.syntax import Function, Read, Symbol
-from ..terms.traverse import cone
+from ..terms.syntax import Function, Pointwise, Read, Schematic, Symbol
+from ..terms.traverse import cone, subterms
 from .decide import matching
 from .problem import Theory
 from .theory import theory_of
 
 DEFINED = {"sinh", "cosh", "tanh", "sigmoid", "silu", "exp", "sqrt"}
-SIGNS = {frozenset({1}): "pos", frozenset({0, 1}): "nonnegative", frozenset({-1, 1}): "nonzero"}
+SIGNS = {
+    frozenset({1}): "pos",
+    frozenset({-1}): "neg",
+    frozenset({0, 1}): "nonnegative",
+    frozenset({-1, 0}): "nonpositive",
+    frozenset({-1, 1}): "nonzero",
+}
 
 
 SIGNED = (">", ">=", "!=")
+FACTS = {">": "pos", "!=": "nonzero"}
 
 
 class Uncertified(Exception):
@@ -44,6 +53,9 @@ class Stating:
     def __init__(self) -> None:
         self.functions: dict[str, Function] = {}
         self.reads: dict[str, Symbol] = {}
+        self.ports: dict[str, Symbol] = {}
+        self.assumed: list[Schematic] = []  # hypotheses for all arguments that are stated
+        self.data: list[Pointwise] = []  # equations about tensors that are stated
 
     def extents(self, axes: Sequence[Sort]) -> list[str]:
         for a in axes:
@@ -53,6 +65,12 @@ class Stating:
 
     def port(self, s: Symbol) -> list[Any]:
         return [s.name, *self.type(s.axes, s.value)]
+
+    def named(self, symbols: Iterable[Symbol]) -> list[str]:
+        """The names of tensors that a law quantifies over."""
+        rows = list(symbols)
+        self.ports.update((x.name, x) for x in rows)
+        return [x.name for x in rows]
 
     def type(self, axes: Sequence[Sort], value: Value) -> list[Any]:
         """Extents, and the set of the entries; of an interval only the sign is stated: the claim is then about more."""
@@ -91,6 +109,13 @@ class Stating:
         if isinstance(e, t.Call):
             return self._call(e)
         raise Uncertified(f"a term of the kind {type(e).__name__}")
+
+    def apart(self, *sides: t.Term) -> list[Any]:
+        """Terms whose reads are of variables, not of tensors."""
+        before = dict(self.reads)
+        found = [self.term(x) for x in sides]
+        self.reads = before | {n: x for n, x in self.reads.items() if n.startswith("$")}
+        return found
 
     def _call(self, e: t.Call) -> list[Any]:
         f = e.function
@@ -170,40 +195,32 @@ def _same(f: Learner, g: Learner) -> bool:
     )
 
 
-def stated(claim: Claim, weaker: bool = True) -> tuple[dict[str, Any], dict[str, Function]]:
-    """The statement of a claim, and the functions that it is about.  Raises Uncertified.
+def stated(claim: Claim, weaker: bool = True) -> tuple[dict[str, Any], Stating, Theory]:
+    """The statement of a claim, what it is about, and the theory of it.  Raises Uncertified.
 
     ``weaker``: hypotheses that have no place in a statement may be left out, as a proof may do without them; a
     counterexample must not.
     """
     if claim.axioms or claim.cites:
         raise Uncertified("axioms")
-    if claim.assumptions or claim.data:
-        raise Uncertified("hypotheses")
     if claim.at or claim.on or claim.within:
         raise Uncertified("at, on or within")
     law, scope, s = _LAWS.get(claim.form, _no_law)(claim)
     theory = theory_of(claim, scope)
-    signs = all(isinstance(c.subject, Read) and not c.guards and c.relation in SIGNED for c in theory.known)
-    if not weaker and not (
-        signs and not theory.pointwise and not claim.environment.inverses and not theory.bounds.most
-    ):
-        raise Uncertified("a counterexample to what rests on more than signs")
-    return _declared(claim, law, theory, s), s.functions
+    if not weaker and (claim.environment.inverses or theory.bounds.most):
+        raise Uncertified("a counterexample to what rests on more than equations and signs")
+    return _declared(claim, law, theory, s, weaker), s, theory
 
 
-def _declared(claim: Claim, law: dict[str, Any], theory: Theory, s: Stating) -> dict[str, Any]:
+def _declared(claim: Claim, law: dict[str, Any], theory: Theory, s: Stating, weaker: bool) -> dict[str, Any]:
     table = SignTable({}, theory.bounds, theory.known)
+    assuming = _assuming(theory, s, weaker)
 
     def sign(symbol: Symbol) -> str:
         return SIGNS.get(frozenset(table.of(Read(symbol, slots(symbol)))), "")
 
-    for part in _ports(law):
-        for port in part:
-            if port[0] in s.reads and not port[2]:
-                port[2] = sign(s.reads[port[0]])
-    named = {port[0] for part in _ports(law) for port in part}
-    free = [x for n, x in s.reads.items() if n.startswith("$") and n not in named]
+    free = {n: x for n, x in s.reads.items() if n.startswith("$")} | s.ports
+    inputs = sorted([*s.port(x)[:2], s.port(x)[2] or sign(x)] for x in free.values())
     functions = {
         n: {
             "arguments": [s.type(axes, value) for axes, value in f.arguments],
@@ -213,23 +230,49 @@ def _declared(claim: Claim, law: dict[str, Any], theory: Theory, s: Stating) -> 
         for n, f in sorted(s.functions.items())
     }
     sizes = {n: low for n, low in theory.bounds.least if low is not None}
-    inputs = sorted([*s.port(x)[:2], s.port(x)[2] or sign(x)] for x in free)
     errors = []
     for entry in claim.environment.visible().values():
-        if isinstance(entry.value, OpaqueError) and {entry.value.value.name, entry.value.inverse.name} <= set(
-            functions
-        ):
-            errors.append([entry.value.value.name, entry.value.inverse.name, sorted(entry.value.error.laws)])
-    return {"sizes": sizes, "functions": functions, "errors": sorted(errors), "inputs": inputs, "law": law}
+        if isinstance(entry.value, OpaqueError):
+            names = [entry.value.value.name, entry.value.inverse.name]
+            if set(names) <= set(functions):
+                errors.append(names)
+    return {
+        "sizes": sizes,
+        "functions": functions,
+        "errors": sorted(errors),
+        "inputs": inputs,
+        "assuming": assuming,
+        "law": law,
+    }
 
 
-def _ports(law: dict[str, Any]) -> list[list[Any]]:
-    """The tensors that a law quantifies over."""
-    if law["kind"] == "all":
-        return [row for x in law["laws"] for row in _ports(x)]
-    if law["kind"] == "backward":
-        return [law[part] for part in ("inputs", "parameters", "data", "cotangents")]
-    return list(law.get("ports", {}).values())
+def _assuming(theory: Theory, s: Stating, weaker: bool) -> list[Any]:
+    """The hypotheses that are about functions and tensors of the law; all of them, unless the claim may be weaker."""
+    rows: list[Any] = []
+    s.assumed = []
+    for h in theory.schematic:
+        if h.name.startswith("left and diagonal"):  # it follows
+            continue
+        about = {u.function.name for side in (h.left, h.right) for u in subterms(side) if isinstance(u, t.Call)}
+        if about <= set(s.functions):
+            variables = [[x.name, s.type(x.axes, x.value)] for x in h.variables]
+            rows.append(["schematic", h.name, variables, list(map(s.var, h.indices)), *s.apart(h.left, h.right)])
+            s.assumed.append(h)
+        elif not weaker and about & set(s.functions):
+            raise Uncertified("a hypothesis about other functions")
+    for k, p in enumerate(theory.pointwise):
+        s.data.append(replace(p, name=f"{p.name} ({k})"))
+        rows.append(["equation", f"{p.name} ({k})", list(map(s.var, p.indices)), s.term(p.left), s.term(p.right)])
+    for c in theory.known:
+        plain = isinstance(c.subject, Read) and not c.guards and c.relation in SIGNED
+        if plain or isinstance(c.subject, INDICES):
+            continue
+        if not c.guards and c.relation in FACTS and c.unless is None:
+            assert not isinstance(c.subject, INDICES)
+            rows.append(["fact", FACTS[c.relation], list(map(s.var, c.indices)), s.term(c.subject)])
+        elif not weaker:
+            raise Uncertified("a counterexample under hypotheses that have no place in a statement")
+    return rows
 
 
 def _backward(claim: Claim) -> tuple[dict[str, Any], Any, Stating]:
@@ -247,10 +290,10 @@ def _backward(claim: Claim) -> tuple[dict[str, Any], Any, Stating]:
         raise Uncertified("a backward pass by tangents, or without a gradient")
     law = {
         "kind": "backward",
-        "inputs": [s.port(x) for x in layer.inputs],
-        "parameters": [s.port(x) for x in layer.parameters],
-        "data": [s.port(x) for x in (*layer.data, *layer.state)],
-        "cotangents": [s.port(x) for x in written.cotangents],
+        "inputs": s.named(layer.inputs),
+        "parameters": s.named(layer.parameters),
+        "data": s.named((*layer.data, *layer.state)),
+        "cotangents": s.named(written.cotangents),
         "outputs": [y.name for y in layer.outputs],
         "lets": s.lets(forward),
         "written": s.lets([let for let in derived if let.symbol.name not in known]),
@@ -275,9 +318,7 @@ def _ports_of(s: Stating, scope: Scope, **groups: Ports) -> dict[str, Any]:
     """New tensors of a scope for groups of ports."""
     found = {}
     for part, row in groups.items():
-        new = [scope.fresh(x) for x in row]
-        s.reads.update((x.name, x) for x in new)
-        found[part] = [s.port(x) for x in new]
+        found[part] = s.named(scope.fresh(x) for x in row)
     return found
 
 
