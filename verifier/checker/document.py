@@ -63,7 +63,9 @@ def digest(document: Mapping[str, Any]) -> str:
 
 def prepared(statement: Mapping[str, Any]) -> tuple[Laws, list[Goal]]:
     """The equations of a statement, in a scope of their own."""
-    need(set(statement) == {"sizes", "functions", "errors", "inputs", "law", "assuming"}, "the keys of a statement")
+    need(
+        set(statement) == {"sizes", "functions", "errors", "inputs", "law", "assuming", "on"}, "the keys of a statement"
+    )
     laws = Laws()
     for name, least in statement["sizes"].items():
         laws.size(name, least)
@@ -79,7 +81,16 @@ def prepared(statement: Mapping[str, Any]) -> tuple[Laws, list[Goal]]:
     for kind, *row in statement["assuming"]:
         need(kind in kinds, f"a hypothesis of the kind {kind}")
         kinds[kind](*row)
-    return laws, laws.goals(statement["law"])
+    return laws, claimed(laws.goals(statement["law"]), statement["on"])
+
+
+def claimed(goals: list[Goal], on: Any) -> list[Goal]:
+    """The equations of the parts that are claimed: all, or those of a component, of a port or of both."""
+    parts = [{c, label, f"{c}.{label}"} for c, label, _, _ in goals]
+    need(isinstance(on, list) and all(any(name in row for row in parts) for name in on), "a part that the law has not")
+    return [
+        g for g, row in zip(goals, parts, strict=True) if not on or g[0] in ("inverse", "bijection") or row & set(on)
+    ]
 
 
 def check(text: str) -> Checked:
@@ -267,6 +278,7 @@ class Echo:
             rows.append(f"for all functions {name.lstrip('$')} {' '.join(data['properties'])}".rstrip())
         for e, f in statement["errors"]:
             rows.append(f"{f.lstrip('$')} undoes the derivative of the error {e.lstrip('$')} as far as is assumed")
+        rows += [f"of {', '.join(statement['on'])} alone"] if statement["on"] else []
         rows += [f"assuming {self.assumption(*row)}" for row in statement["assuming"]]
         for name, head in self.laws.heads.items():
             if head.kind == "input" and name[0] != "@":

@@ -9,6 +9,7 @@ from typing import Any
 from ..calculus.reverse import slots
 from ..elaborate.claims import Claim
 from ..elaborate.environment import OpaqueError
+from ..language.show import show
 from ..learn import coherence
 from ..learn.errors import Error
 from ..learn.gradient import of_learner
@@ -203,8 +204,8 @@ def stated(claim: Claim, weaker: bool = True) -> tuple[dict[str, Any], Stating, 
     """
     if claim.axioms or claim.cites:
         raise Uncertified("axioms")
-    if claim.at or claim.on or claim.within:
-        raise Uncertified("at, on or within")
+    if claim.at or (claim.within and weaker):
+        raise Uncertified("at, or within")
     law, scope, s = _LAWS.get(claim.form, _no_law)(claim)
     theory = theory_of(claim, scope)
     if not weaker and (claim.environment.inverses or theory.bounds.most):
@@ -242,6 +243,7 @@ def _declared(claim: Claim, law: dict[str, Any], theory: Theory, s: Stating, wea
         "errors": sorted(errors),
         "inputs": inputs,
         "assuming": assuming,
+        "on": [show(e) for e in claim.on],
         "law": law,
     }
 
