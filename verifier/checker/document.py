@@ -8,7 +8,8 @@ from hashlib import sha256
 from json import JSONDecodeError, dumps, loads
 from typing import Any
 
-from .laws import Goal, Laws
+from .laws import Laws
+from .learners import Goal
 from .model import NEAR, Model
 from .ring import Head, Reject, extent, need, slots
 from .statement import ANY, SIGNS
@@ -77,7 +78,7 @@ def prepared(statement: Mapping[str, Any]) -> tuple[Laws, list[Goal]]:
         laws.pair(e, f)
     for name, extents, sign in statement["inputs"]:
         laws.input(name, extents, sign)
-    kinds = {"schematic": laws.assume, "equation": laws.equation, "fact": laws.fact}
+    kinds: dict[str, Callable[..., None]] = {"schematic": laws.assume, "equation": laws.equation, "fact": laws.fact}
     for kind, *row in statement["assuming"]:
         need(kind in kinds, f"a hypothesis of the kind {kind}")
         kinds[kind](*row)
@@ -261,7 +262,7 @@ class Echo:
             return str(rest[0])
         if kind == "read":
             ix = [i.rsplit(":", 1)[0] for i in rest[1]]
-            return rest[0].lstrip("$") + (f"[{','.join(ix)}]" if ix else "")
+            return str(rest[0]).lstrip("$") + (f"[{','.join(ix)}]" if ix else "")
         if kind in ("add", "mul"):
             return f"({(' + ' if kind == 'add' else ' * ').join(map(self.term, rest))})"
         if kind == "pow":

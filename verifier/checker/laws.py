@@ -54,9 +54,8 @@ class Laws(Learning):
     def _declare(self, names: Sequence[str]) -> list[str]:
         """Tensors that a law is about: each is an input that nothing else is, so that it may have any value."""
         for name in names:
-            need(
-                name in self.heads and self.heads[name].kind == "input" and name not in self._ports, f"no input: {name}"
-            )
+            need(name in self.heads and self.heads[name].kind == "input", f"{name} is no input")
+            need(name not in self._ports, f"{name} is an input twice")
             self._ports.add(name)
         return list(names)
 
@@ -224,7 +223,7 @@ class Laws(Learning):
         weights: Mapping[int, Sequence[str]], asked: Mapping[str, str],
     ) -> tuple[dict[str, str], dict[int, list[str]]]:  # fmt: skip
         """What a reading makes of activities and weights; layers whose weights stay are left out."""
-        reading, rest, new = law["reading"], order[1:], {}  # type: ignore[var-annotated]
+        reading, rest, new = law["reading"], order[1:], {}
         if reading == "local" and not order:
             return dict(wires), {}
         order = order[:1] if reading == "local" else order

@@ -230,7 +230,7 @@ class Model:
         gap, sign = [*x, *scaled(y, -1)], c * (-1) ** sum(a for a, _ in by)
         if not by:
             return scaled(times(self.ring.put(gap, {}), gap), c / 2)
-        return [scaled(gap, sign), [(sign, (), ())], []][min(len(by), 3) - 1]
+        return scaled(gap, sign) if len(by) == 1 else [(sign, (), ())] if len(by) == 2 else []
 
     def _expanded(self, p: Poly) -> Poly:
         """A polynomial with all calls that are polynomials of their arguments put in place."""
@@ -246,7 +246,8 @@ class Model:
 
     def lawful(self, name: str) -> None:
         """That the functions of the model satisfy a hypothesis, for all values of its variables."""
-        ring, values = self.ring, {}
+        ring = self.ring
+        values: dict[str, tuple[tuple[str, ...], Poly]] = {}
         variables, indices, _, _ = ring.schematic[name]
         for n, (extents, of) in variables.items():
             head = f"@{name}.{n}"

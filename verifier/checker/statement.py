@@ -281,9 +281,9 @@ class Statement(Prover):
         if kind == "read":
             ix = tuple(self._index(i, env) for i in t[2])
             if t[1] in self._values:
-                own, value = self._values[t[1]]
+                own, given = self._values[t[1]]
                 need(tuple(map(extent, ix)) == tuple(map(extent, own)), f"wrong extents: {t[1]}")
-                return self.put(value, dict(zip(own, ix, strict=True)))
+                return self.put(given, dict(zip(own, ix, strict=True)))
             self.applied(t[1], ix)
             need(self.heads[t[1]].kind in ("input", "def") and t[1][0] not in RESERVED, f"{t[1]} is no tensor")
             return [(ONE, (), ((t[1], ix, ONE),))]

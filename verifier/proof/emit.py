@@ -11,7 +11,8 @@ from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from typing import Any
 
-from ..checker.laws import Goal, Laws
+from ..checker.laws import Laws
+from ..checker.learners import Goal
 from ..checker.model import Interval, Model
 from ..checker.ring import ONE, Mono, Poly, Total, extent, natural, scaled, size_terms, slots
 from ..kernel import Kernel

@@ -266,12 +266,11 @@ def _assuming(theory: Theory, s: Stating, weaker: bool) -> list[Any]:
         s.data.append(replace(p, name=f"{p.name} ({k})"))
         rows.append(["equation", f"{p.name} ({k})", list(map(s.var, p.indices)), s.term(p.left), s.term(p.right)])
     for c in theory.known:
-        plain = isinstance(c.subject, Read) and not c.guards and c.relation in SIGNED
-        if plain or isinstance(c.subject, INDICES):
-            continue
-        if not c.guards and c.relation in FACTS and c.unless is None:
-            assert not isinstance(c.subject, INDICES)
-            rows.append(["fact", FACTS[c.relation], list(map(s.var, c.indices)), s.term(c.subject)])
+        subject = c.subject
+        if isinstance(subject, Read) and not c.guards and c.relation in SIGNED and subject.index == c.indices:
+            continue  # the sign of a tensor
+        if not isinstance(subject, INDICES) and not c.guards and c.relation in FACTS and c.unless is None:
+            rows.append(["fact", FACTS[c.relation], list(map(s.var, c.indices)), s.term(subject)])
         elif not weaker:
             raise Uncertified("a counterexample under hypotheses that have no place in a statement")
     return rows
