@@ -16,7 +16,7 @@ from ..learn.gradient import of_learner
 from ..learn.laws import LENS, by_name
 from ..learn.learner import Learner, Ports, compose, identity, product, types
 from ..learn.program import Program, Scope
-from ..learn.relation import Relation, Reparametrisation
+from ..learn.relation import AnyIsometry, Relation, Reparametrisation
 from ..learn.solve import solved
 from ..sheaf.graph import chain_graph
 from ..terms import index as ix
@@ -204,6 +204,8 @@ def stated(claim: Claim, weaker: bool = True) -> tuple[dict[str, Any], Stating, 
     """
     if claim.axioms or claim.cites:
         raise Uncertified("axioms")
+    if isinstance(claim.via, AnyIsometry) or (isinstance(claim.via, Reparametrisation) and claim.via.isometric):
+        raise Uncertified("an isometry")
     if claim.at or (claim.within and weaker):
         raise Uncertified("at, or within")
     law, scope, s = _LAWS.get(claim.form, _no_law)(claim)
