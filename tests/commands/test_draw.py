@@ -17,7 +17,7 @@ from tests.conftest import ROOT
 from verifier.commands.main import main
 from verifier.export.drawings import as_dot, as_svg, as_text
 from verifier.export.layered import GAP, layout
-from verifier.sheaf.diagrams import Arrow, Drawing
+from verifier.sheaf.diagrams import Arrow, Box, Drawing
 
 GRAPHS = str(ROOT / "specs/theory/graphs.learn")
 POST = str(ROOT / "specs/examples/post.learn")
@@ -127,3 +127,10 @@ def test_nothing_overlaps(seed: int) -> None:
 def test_a_cycle_is_no_layout() -> None:
     with pytest.raises(ValueError, match="cycle"):
         layout([10, 10, 10], [(0, 1), (1, 2), (2, 1)])
+
+
+def test_two_wires_between_the_same_layers_do_not_cover_each_other() -> None:
+    ends = [Arrow(0, 1, "a0"), Arrow(0, 1, "a1"), Arrow(1, 2)]
+    root = ElementTree.fromstring(as_svg([Drawing("d", [Box(x, "layer") for x in "abc"], ends)]))
+    words = [e.text for e in root.iter() if e.tag.endswith("text")]
+    assert "a0, a1" in words and len([e for e in root.iter() if e.tag.endswith("polyline")]) == 2

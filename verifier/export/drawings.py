@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Sequence
 from html import escape
 
-from ..sheaf.diagrams import Drawing
+from ..sheaf.diagrams import Arrow, Drawing
 from .layered import layout
 
 FILLS = {
@@ -59,9 +59,10 @@ def as_svg(drawings: Sequence[Drawing]) -> str:
         shapes.append(_text(MARGIN, top + 14, d.title, "start", "bold"))
         top += TITLE
         widths = [_wide(box.label) + 20 for box in d.boxes]
-        found = layout(widths, [(a.source, a.target) for a in d.arrows])
+        arrows = _apart(d.arrows)
+        found = layout(widths, [(a.source, a.target) for a in arrows])
         labels = []
-        for a, line in zip(d.arrows, found.lines, strict=True):
+        for a, line in zip(arrows, found.lines, strict=True):
             points = [(x + MARGIN, y + top) for x, y in line]
             points[0] = (points[0][0], points[0][1] + BOX / 2)
             points[-1] = (points[-1][0], points[-1][1] - BOX / 2)
@@ -82,7 +83,7 @@ def as_svg(drawings: Sequence[Drawing]) -> str:
             shapes.append(_text(MARGIN, top + 12, note, "start", "normal", 11))
             top += NOTE
         beside = max((_wide(s) for s in (d.title, *d.notes)), default=0.0)
-        aside = max((_wide(a.label) for a in d.arrows), default=0.0)
+        aside = max((_wide(a.label) for a in arrows), default=0.0)
         right = max(right, found.width + aside, beside)
         top += MARGIN
     width, height = right + 2 * MARGIN, top
@@ -96,6 +97,14 @@ def as_svg(drawings: Sequence[Drawing]) -> str:
     )
     ground = '<rect width="100%" height="100%" fill="#ffffff"/>'
     return "\n".join([head, tip, ground, *shapes, "</svg>"]) + "\n"
+
+
+def _apart(arrows: Sequence[Arrow]) -> list[Arrow]:
+    """Arrows with the same ends as one, which would cover each other."""
+    rows: dict[tuple[int, int], list[str]] = {}
+    for a in arrows:
+        rows.setdefault((a.source, a.target), []).append(a.label)
+    return [Arrow(*ends, ", ".join(filter(None, labels))) for ends, labels in rows.items()]
 
 
 FORMATS = {"text": as_text, "dot": as_dot, "svg": as_svg}
