@@ -47,12 +47,15 @@ def _jobs(text: str) -> int:
 
 
 def _output(text: str) -> tuple[str, str]:
-    """Format and file; no format where none is named before the first ``=``."""
+    """Format and file; no format where no word stands before the first ``=``.  Raises argparse.ArgumentTypeError."""
     name, sign, path = text.partition("=")
-    found = (name, path) if sign and name in FORMATS else ("", text)
-    if not found[1]:
+    if not sign or not name.isidentifier():
+        name, path = "", text
+    elif name not in FORMATS:
+        raise argparse.ArgumentTypeError(f"no format {name}: {', '.join(FORMATS)}; a file of this name is ./{text}")
+    if not path:
         raise argparse.ArgumentTypeError(f"{text}: a file name is missing")
-    return found
+    return name, path
 
 
 def seconds(text: str) -> float:
