@@ -24,6 +24,7 @@ from verifier.evaluate.numbers import (
     plus,
     power,
     same,
+    show_number,
     sign,
     times,
 )
@@ -306,3 +307,9 @@ def test_roots_of_high_order_are_bounded_work() -> None:
     assert power(Fraction(1), Fraction(1, 10**12)) == 1
     assert is_ball(power(Fraction(2), Fraction(3, 10**12)))
     assert power(Fraction(2**40), Fraction(1, 40)) == 2
+
+
+def test_a_number_of_any_length_is_shown() -> None:
+    long = Fraction(7**9000, 3**9001)
+    assert show_number(long).endswith("...") and len(show_number(-long)) < 30
+    assert show_number(Fraction(10**399)) == "1" + "0" * 399

@@ -21,12 +21,12 @@ from verifier.diagnostics import SpecError
 from verifier.elaborate.audit import audit_claims
 from verifier.elaborate.modules import Module, load
 from verifier.elaborate.selection import all_layers, all_learners
-from verifier.export.paper.annotated import annotated, is_annotated
+from verifier.export.paper.annotated import annotated
 from verifier.export.paper.blocks import Document, Lines, Squares, Table
 from verifier.export.paper.build import NotProved, document, proved
 from verifier.export.paper.html import html_document
 from verifier.export.paper.learner import Style
-from verifier.export.paper.markdown import markdown_document
+from verifier.export.paper.markdown import block, markdown_document
 from verifier.export.paper.spelling import spelling
 from verifier.export.paper.tex import escaped, latex_document
 from verifier.learn.steps import Reason, Step, Worked, of_layer, of_learner, tidy
@@ -40,6 +40,7 @@ NORMS = str(ROOT / "specs/std/norms.learn")
 SPECS = sorted(
     p.relative_to(ROOT).as_posix() for folder in ("std", "papers") for p in (ROOT / "specs" / folder).glob("*.learn")
 )
+PAPERS = sorted((ROOT / "specs/papers").glob("*.learn"))
 OWN = """
 size n, m
 real eps > 0
@@ -247,7 +248,6 @@ def test_a_bad_spelling_is_a_diagnostic(tmp_path: Path, capsys: pytest.CaptureFi
 def test_no_part_of_a_spec_is_markup(spec: Callable[[str], Module]) -> None:
     module = spec('size n\n# "<script>alert(1)</script> $x$ \\input{y}": <b>no</b>\ncheck n >= 1\n'.replace(
         "check n >= 1", "error e(x, y) = x * y\ncheck diagonal(e) expect refuted"))  # fmt: skip
-    assert is_annotated(module)
     page, tex = html_document(annotated(module)), latex_document(annotated(module))
     body = page.split("<body>")[1].split("<script>")[0]
     assert "<script>alert" not in body and "&lt;script&gt;" in body
@@ -260,16 +260,45 @@ def test_a_page_fetches_nothing() -> None:
     assert page.count("data:font/woff2") == 20
 
 
-def test_the_post_annotated() -> None:
-    module = load(str(ROOT / "specs/papers/deep_learning_and_toposes.learn"))
-    assert is_annotated(module) and not is_annotated(load(POST))
-    d = annotated(module)
-    assert "Deep learning and toposes" in d.title
+@pytest.mark.parametrize("path", PAPERS, ids=lambda p: p.stem)
+def test_papers_annotated(path: Path) -> None:
+    module = load(str(path))
+    cells = markdown_document(annotated(module))
+    for c in module.claims:
+        assert f"{c.id}: " in cells, "every claim is in the document"
+    marked = len(re.findall(r"\(slip", module.text))
+    assert cells.count("**slip**") == marked and (marked > 0) == ("## Slips" in cells)
+    last = cells.partition("## Slips")[2].strip().splitlines()[2:]
+    assert len(last) == marked and all("**" in row for row in last), "each slip with the claims that show it"
+
+
+def test_what_the_post_says_beside_what_is_true() -> None:
+    d = annotated(load(str(ROOT / "specs/papers/deep_learning_and_toposes.learn")))
+    assert d.title == "The post “Deep learning and toposes” (neverendingbooks)"
     rows = [row for b in d.blocks if isinstance(b, Table) for row in b.rows]
-    cells = markdown_document(d)
-    assert len(rows) > 40 and "Slips" in cells and "follows from the functoriality property" in cells
-    shown = {c.id for c in module.claims if f"{c.id}: " in cells}
-    assert shown == {c.id for c in module.claims}, "every claim is in the document"
+    row = next(r for r in rows if "follows from the functoriality property" in str(r[0]))
+    assert "It does not" in str(row[1]) and "learner Product : a : R -> b : R {" in str(row[1])
+    first = rows.index(row)
+    assert any("not_natural" in str(r[1]) and isinstance(r[1][-2], Squares) for r in rows[first : first + 2])
+
+
+def test_the_place_in_a_source_stands_on_the_left() -> None:
+    d = annotated(load(str(ROOT / "specs/papers/cruttwell_et_al.learn")))
+    left = [block(b) for t in d.blocks if isinstance(t, Table) for row in t.rows for b in row[0][:1]]
+    assert [x for x in left if x.startswith("RD.")][:3] == ["RD.1", "RD.2", "RD.3"]
+
+
+def test_annotated_is_of_a_whole_file(capsys: pytest.CaptureFixture[str]) -> None:
+    for more in (["--annotated"], ["Layer", "--annotated", "--latex", "x.tex"]):
+        assert main(["derive", POST, *more]) == 1
+        assert "--annotated: a whole file" in capsys.readouterr().err
+
+
+def test_squares_of_a_graph() -> None:
+    d = annotated(load(str(ROOT / "specs/papers/belfiore_bennequin.learn")))
+    squares = [s for t in d.blocks if isinstance(t, Table) for r in t.rows for b in r[1] if isinstance(b, Squares)
+               for s in b.rows]  # fmt: skip
+    assert any(s.corners == (r"X(\emptyset)", r"X(\{h\})", r"W(\emptyset)", r"W(\{h\})") for s in squares)
 
 
 def test_formulas_are_understood_by_katex(tmp_path: Path) -> None:
@@ -321,9 +350,9 @@ def test_documents_compile(path: str, tmp_path: Path) -> None:
     _latex()
     module = load(str(ROOT / path))
     rows, layers = all_learners(module), all_layers(module)
-    if is_annotated(module):
+    if "papers" in path:
         assert not _complaints(compile_pdf(latex_document(annotated(module)), tmp_path / "a.pdf"))
-    elif rows or layers:
+    if rows or layers:
         d = document(module, rows, layers, Style())
         assert any(isinstance(b, Lines) for b in d.blocks)
         assert not _complaints(compile_pdf(latex_document(d), tmp_path / "d.pdf"))

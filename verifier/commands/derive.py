@@ -35,6 +35,8 @@ def _derive(module: Module, arguments: argparse.Namespace) -> int:
             raise UsageError("--size: Python is written for all sizes; leave out --size, or --python")
         if arguments.size is not None and not rows:
             raise UsageError("--size: sizes are for learners; `learnlaw check` decides backward passes, for all sizes")
+        if arguments.annotated and (arguments.learners or not paper.wanted(arguments)):
+            raise UsageError("--annotated: a whole file, and --latex, --pdf, --html or --markdown FILE")
         if paper.wanted(arguments):
             if arguments.size is not None:
                 raise UsageError("--size: a document is for all sizes; leave out --size")

@@ -33,6 +33,11 @@ def add(sub: argparse.ArgumentParser) -> None:
     ):
         sub.add_argument(f"--{kind}", metavar="FILE", help=f"a document with every step, as {what}")
     sub.add_argument(
+        "--annotated",
+        action="store_true",
+        help="a document along a source: what the comments quote on the left, the claims on the right",
+    )
+    sub.add_argument(
         "--notation",
         choices=("matrix", "index"),
         default="matrix",

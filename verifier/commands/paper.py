@@ -13,7 +13,7 @@ from pathlib import Path
 from ..elaborate.layers import LayerBody
 from ..elaborate.modules import Module
 from ..elaborate.selection import Selected
-from ..export.paper.annotated import annotated, is_annotated
+from ..export.paper.annotated import annotated
 from ..export.paper.blocks import Document
 from ..export.paper.build import NotProved, document
 from ..export.paper.learner import Style
@@ -39,8 +39,7 @@ def write(arguments: argparse.Namespace, module: Module, rows: Sequence[Selected
     """Write the documents that are asked for; 0, or 5 if a line was not proved.  Raises UsageError without LaTeX."""
     try:
         style = Style(arguments.notation == "matrix", spelling(module.text, module.path))
-        whole = not arguments.learners and is_annotated(module)
-        return _write(arguments, annotated(module) if whole else document(module, rows, layers, style))
+        return _write(arguments, annotated(module) if arguments.annotated else document(module, rows, layers, style))
     except NotProved as e:
         print(f"learnlaw: internal error, please report it: not proved: {e}", file=sys.stderr)
         return 5

@@ -13,6 +13,7 @@ from typing import Any
 
 PRECISION = 160
 DIGITS = 1 << 17  # bits of a numerator or denominator beyond which an exact value is not pursued
+LONGEST = 10**400  # a numerator or denominator that is printed digit by digit; Python itself refuses more than 4300
 Number = Any  # Fraction | flint.arb | Dual
 
 
@@ -205,9 +206,14 @@ def same(x: Number, y: Number) -> bool:
 
 
 def show_number(x: Number) -> str:
-    """``5/9``, or the certain digits of a ball."""
-    if isinstance(x, Fraction):
+    """``5/9``, or the certain digits of a ball, or of a fraction that nobody would read.
+
+    >>> show_number(Fraction(5, 9)), show_number(Fraction(10) ** 5000 / 3)
+    ('5/9', '3.33333333333e+4999...')
+    """
+    if isinstance(x, Fraction) and max(abs(x.numerator), x.denominator) < LONGEST:
         return str(x)
+    x = ball(x) if isinstance(x, Fraction) else x
     return f"{x.mid().str(12, radius=False)}..."
 
 

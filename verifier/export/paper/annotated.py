@@ -1,7 +1,9 @@
-"""A paper, annotated: a spec whose comments quote a source becomes a document of two columns.
+"""A source, annotated: a spec whose comments go along a text becomes a document of two columns.
 
-A part is a block of comment lines with the claims that follow it, up to the next comment.  What stands in double quotes
-is what the source says; the rest of the comment is what is true of it.  ``# ==== Title`` starts a section.
+A part is a block of comment lines and what follows it, up to the next.  On the left is the place in the source, what
+stands before the first colon, and what the source says, in double quotes; on the right the rest of the comment, the
+declarations, and the claims with their verdicts.  ``# ==== Title`` starts a section.  ``(slip)`` in a comment marks
+what is wrong in the source, for the table at the end.
 """
 
 from __future__ import annotations
@@ -15,152 +17,148 @@ from ...elaborate.claims import Claim
 from ...elaborate.modules import Module
 from ...proof.verdict import Verdict
 from ..text_report import statement
-from .blocks import Block, Code, Document, Heading, Marked, Paragraph, Squares, Table, Words
+from .blocks import Block, Code, Document, Heading, Listing, Marked, Paragraph, Squares, Table
 from .build import decided
+from .prose import prose, quoted
 from .verdicts import natural, short, why_short
 
 _QUOTE = re.compile(r'"([^"]+)"')
+_SLIP = re.compile(r"\s*\(slip(?: \d+)?\)")
+_MARKS = re.compile(r"^[\s#]*(?:-{2,}\s*)?")
 _SECTION = re.compile(r"#\s*=+\s*(.+?)\s*=*$")
+_PLACE = re.compile(r'([^":]{1,48}?)\s*:\s+')
+_WIDTHS, _SLIPS = (0.3, 0.66), (0.26, 0.3, 0.4)
 
 
 @dataclass
 class Part:
-    """A comment, and the claims below it."""
+    """A comment, the declarations below it, and the claims, each with the comment on its line."""
 
-    section: str
     comment: str
-    claims: list[Claim] = field(default_factory=list)
+    source: list[str] = field(default_factory=list)
+    claims: list[tuple[Claim, str]] = field(default_factory=list)
+
+    @property
+    def slip(self) -> bool:
+        """Whether the source is wrong here."""
+        return bool(_SLIP.search(self.comment))
+
+    @property
+    def place(self) -> str:
+        """Where in the source: ``Theorem 1.1``."""
+        found = _PLACE.match(self._text)
+        return found[1] if found else ""
 
     @property
     def quotes(self) -> list[str]:
         """What the source says."""
-        return _QUOTE.findall(self.comment)
+        return _QUOTE.findall(self._text)
 
     @property
     def remark(self) -> str:
-        """What is said of it: the comment without a quotation that it begins with."""
-        rest = re.sub(r'^\s*"[^"]+"\s*[:,.]?\s*', "", self.comment)
+        """What is said of it: the comment without the place and a quotation that it begins with."""
+        rest = _PLACE.sub("", self._text, count=1) if self.place else self._text
+        rest = re.sub(r'^"[^"]+"\s*(\[\w\])?\s*[:,.]?\s*', "", rest)
         return rest[:1].upper() + rest[1:]
+
+    @property
+    def _text(self) -> str:
+        return _SLIP.sub("", self.comment)
 
 
 def annotated(module: Module) -> Document:
-    """The document of a spec that follows a source."""
-    title, *introduction = _header(module.text)
-    d = Document(title)
+    """The document of a spec that goes along a source."""
+    title, introduction, sections = _read(module)
+    d = Document(quoted(title))
     d.subtitle = ("From ", Code(Path(module.path).name), ". Left: what the source says; right: what is true of it.")
-    if introduction:
-        d.blocks.append(Paragraph((" ".join(introduction),)))
-    section = ""
-    rows: list[tuple[tuple[Block, ...], ...]] = []
-    slips: list[tuple[Part, Verdict]] = []
-    for part in _parts(module):
-        if part.section != section:
-            d.blocks += _table(rows)
-            section, rows = part.section, []
-            d.blocks.append(Heading(1, (section,)))
-        verdicts = [decided(c) for c in part.claims]
-        rows += _rows(part, verdicts)
-        slips += [(part, v) for v in verdicts if part.quotes and v.verdict in ("refuted", "vacuous")]
-    d.blocks += _table(rows)
+    d.blocks += [Paragraph(prose(introduction))] if introduction else []
+    slips: list[tuple[tuple[Block, ...], ...]] = []
+    for heading, parts in sections:
+        rows: list[tuple[tuple[Block, ...], ...]] = []
+        for part in parts:
+            verdicts = [(decided(c), remark) for c, remark in part.claims]
+            rows += _rows(part, verdicts)
+            slips += [_slip(part, [v for v, _ in verdicts])] if part.slip else []
+        d.blocks += [Heading(1, prose(heading))] if heading else []
+        d.blocks += [Table((("the source",), ("what is true",)), tuple(rows), _WIDTHS)] if rows else []
     if slips:
-        d.blocks.append(Heading(1, ("Slips",)))
-        d.blocks.append(
-            Paragraph(("Claims beside a statement of the source that are refuted, or hold and say nothing.",))
-        )
-        d.blocks.append(Table((("the source",), ("claim",), ("verdict",), ("what is true",)), tuple(_slips(slips)),
-                              (0.24, 0.26, 0.1, 0.36)))  # fmt: skip
+        head = (("the source",), ("what is true",), ("what shows it",))
+        d.blocks += [Heading(1, ("Slips",)), Table(head, tuple(slips), _SLIPS)]
     return d
 
 
-def is_annotated(module: Module) -> bool:
-    """Whether some comment with a quotation has claims below it."""
-    return any(p.quotes and p.claims for p in _parts(module))
+# ---- from lines to parts
 
 
-def _header(text: str) -> list[str]:
-    """The first block of comments: its first sentence is the title."""
-    rows = []
-    for line in text.splitlines():
-        if not line.startswith("#"):
-            break
-        rows.append(line.lstrip("# ").rstrip())
-    whole = " ".join(rows)
-    title, dot, rest = whole.partition(", in the order")
-    if not dot:
-        title, _, rest = whole.partition(". ")
-    else:
-        rest = "In the order" + rest
-    return [title.rstrip("."), *([rest] if rest else [])]
-
-
-def _parts(module: Module) -> Iterator[Part]:
+def _read(module: Module) -> tuple[str, str, list[tuple[str, list[Part]]]]:
+    """The first sentence of the file, what follows it in the first comment, and the parts of each section."""
     lines = module.text.splitlines()
+    start = next((k for k, line in enumerate(lines) if not line.startswith("#")), len(lines))
+    title, _, introduction = " ".join(line.lstrip("# ").rstrip() for line in lines[:start]).partition(". ")
     at: dict[int, list[Claim]] = {}
+    ends: dict[int, int] = {}
     for c in module.claims:
         if c.span.path == module.path:
             at.setdefault(c.span.line, []).append(c)
-    section, part, open_comment, started = "", None, False, False
-    for number, line in enumerate(lines, 1):
-        text = line.strip()
-        if not text.startswith("#"):
-            started = started or bool(text)
-            open_comment = False
-        elif not started:
-            continue  # the header
-        elif found := _SECTION.match(text):
-            if part is not None:
-                yield part
-            part, section, open_comment = None, found[1], False
-        elif open_comment and part is not None:
-            part.comment += " " + text.lstrip("# ")
+            ends[c.span.line] = max(ends.get(c.span.line, 0), c.span.end_line)
+    sections: list[tuple[str, list[Part]]] = [("", [])]
+    commented, until = False, 0
+    for number, line in enumerate(lines[start:], start + 1):
+        parts = sections[-1][1]
+        if found := _SECTION.match(line):
+            sections.append((found[1], []))
+        elif line.startswith("#") and commented and parts:
+            parts[-1].comment += " " + _MARKS.sub("", line)
         elif line.startswith("#"):
-            if part is not None:
-                yield part
-            part, open_comment = Part(section, text.lstrip("# ")), True
-        if number in at:
-            part = part if part is not None else Part(section, "")
-            part.claims += at[number]
-    if part is not None:
-        yield part
+            parts.append(Part(_MARKS.sub("", line)))
+        elif parts and number in at:
+            remark = line.partition("#")[2].strip() if line.lstrip().startswith("check") else ""
+            parts[-1].claims += [(c, remark) for c in at[number]]
+            until = ends[number]
+            shown = lines[number - 1 : until] if not line.lstrip().startswith("check") else []
+            parts[-1].source += shown
+        elif parts and number > until and line.strip():
+            parts[-1].source.append(line)
+        commented = line.startswith("#") and not _SECTION.match(line)
+    return title.rstrip("."), introduction, sections
 
 
-def _rows(part: Part, verdicts: Sequence[Verdict]) -> Iterator[tuple[tuple[Block, ...], ...]]:
-    """A row for each claim, the quotation beside the first; a comment that nothing follows is a row of its own."""
-    left: tuple[Block, ...] = tuple(Paragraph((f"“{q}”",)) for q in part.quotes)
-    remark: tuple[Block, ...] = (Paragraph((part.remark,)),) if part.remark else ()
-    if not verdicts:
-        if left or remark:
-            yield left, remark
-        return
-    for k, v in enumerate(verdicts):
-        yield (left if k == 0 else ()), ((*remark, *_claim(v)) if k == 0 else tuple(_claim(v)))
+# ---- from parts to rows
 
 
-def _claim(v: Verdict) -> Iterator[Block]:
+def _rows(part: Part, verdicts: Sequence[tuple[Verdict, str]]) -> Iterator[tuple[tuple[Block, ...], ...]]:
+    """A row for each claim, the source beside the first; a comment that nothing follows is a row of its own."""
+    right: list[Block] = [Paragraph(prose(part.remark))] if part.remark else []
+    right += [Listing(tuple(part.source))] if part.source else []
+    left = _left(part)
+    for v, remark in verdicts:
+        yield left, (*right, *_claim(v, remark))
+        left, right = (), []
+    if left or right:
+        yield left, tuple(right)
+
+
+def _left(part: Part) -> tuple[Block, ...]:
+    rows: list[Block] = [Paragraph(prose(part.place))] if part.place else []
+    rows += [Paragraph(prose(f'"{q}"')) for q in part.quotes]
+    return (*rows, Paragraph((Marked("refuted", "slip"),))) if part.slip else tuple(rows)
+
+
+def _claim(v: Verdict, remark: str) -> Iterator[Block]:
     yield Paragraph((Marked(v.verdict), " ", Code(short(f"{v.id}: {statement(v)}"))))
-    why = why_short(v)
-    squares = tuple(natural(v))
+    yield from [Paragraph(prose(remark))] if remark else []
+    squares, why = tuple(natural(v)), why_short(v)
     if squares:
         yield Squares(squares[:1])
-        if len(squares) > 1:
-            yield Paragraph((f"and {len(squares) - 1} more of the kind.",))
+        yield from [Paragraph((f"and {len(squares) - 1} more of the kind.",))] if len(squares) > 1 else []
     elif why:
         yield Paragraph(why)
 
 
-def _table(rows: Sequence[tuple[tuple[Block, ...], ...]]) -> list[Block]:
-    head: tuple[Words, ...] = (("the source",), ("what is true",))
-    return [Table(head, tuple(rows), (0.34, 0.62))] if rows else []
+def _slip(part: Part, verdicts: Sequence[Verdict]) -> tuple[tuple[Block, ...], ...]:
+    says = [Paragraph(prose(part.place))] if part.place else []
+    shows = tuple(Paragraph((Marked(v.verdict), " ", Code(short(f"{v.id}: {statement(v)}")))) for v in verdicts)
+    return (*says, *(Paragraph(prose(f'"{q}"')) for q in part.quotes)), (Paragraph(prose(part.remark)),), shows
 
 
-def _slips(slips: Sequence[tuple[Part, Verdict]]) -> Iterator[tuple[tuple[Block, ...], ...]]:
-    for part, v in slips:
-        yield (
-            (Paragraph((f"“{part.quotes[0]}”",)),),
-            (Paragraph((Code(short(f"{v.id}: {statement(v)}")),)),),
-            (Paragraph((Marked(v.verdict),)),),
-            (Paragraph((part.remark,)),),
-        )
-
-
-__all__ = ["annotated", "is_annotated"]
+__all__ = ["annotated"]

@@ -35,9 +35,9 @@ STYLE = """
 h1{font-size:1.7rem;margin-bottom:.2rem}h2{font-size:1.35rem;margin-top:2.2rem;border-bottom:1px solid #ddd}
 h3{font-size:1.08rem}h4{font-size:1rem}
 code,pre{font:0.86em/1.45 ui-monospace,Menlo,Consolas,monospace;overflow-wrap:anywhere}
-pre{background:#f6f6f4;padding:.6rem .8rem;overflow-x:auto}
+pre{background:#f6f6f4;padding:.6rem .8rem;white-space:pre-wrap}
 table.l{border-collapse:collapse;width:100%;margin:.4rem 0}
-table.l td{padding:.16rem .3rem;vertical-align:middle}
+table.l td{padding:.3rem;vertical-align:middle}
 td.a{text-align:right;width:1%;white-space:nowrap}td.s{width:1%;text-align:center}
 td.r{text-align:right;font-style:italic;font-size:.8rem;color:#666;width:11rem}
 td.f{overflow-x:auto;max-width:1px}

@@ -43,7 +43,7 @@ def composite(f: Learner, style: Style) -> list[Block]:
     blocks: list[Block] = [
         Heading(2, ("The composite",)),
         strings(f, n),
-        Paragraph(("Activities run forward, requests (dashed) run back. With the map ", Math("I"), ", the update ",
+        Paragraph(("Activities run forward, requests run back below them. With the map ", Math("I"), ", the update ",
                    Math("U"), " and the request ", Math("R"), " of each layer, ", Math("a"), " at the input and ",
                    Math("c"), " at the output:")),
         Lines(tuple(_two() if p == 2 else _many(p))),

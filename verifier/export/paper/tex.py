@@ -70,7 +70,7 @@ PREAMBLE = r"""\documentclass[10pt,a4paper]{article}
 def latex_document(d: Document) -> str:
     """The document as a whole file."""
     body = "\n\n".join(map(block, d.blocks))
-    title = f"{{\\LARGE\\bfseries {escaped(d.title)}}}\\par\\vspace{{2pt}}"
+    title = f"{{\\raggedright\\LARGE\\bfseries {escaped(d.title)}\\par}}\\vspace{{2pt}}"
     subtitle = f"\n{words(d.subtitle)}\\par" if d.subtitle else ""
     return f"{PREAMBLE}\\begin{{document}}\n{title}{subtitle}\n\\medskip\\hrule\\medskip\n\n{body}\n\\end{{document}}\n"
 
@@ -91,7 +91,7 @@ def block(b: Block, share: float = 1.0) -> str:
             else ""
         )
     if isinstance(b, Listing):
-        lines = [piece for line in b.lines for piece in folded(line)]
+        lines = [piece for line in b.lines for piece in folded(line, int(COLUMNS * share))]
         shown = "\n".join(f"\\source{{{_monospaced(line)}}}" for line in lines)
         return f"\\vskip4pt{{\\setlength{{\\parskip}}{{0pt}}\n{shown}\\par}}\\vskip4pt"
     if isinstance(b, Lines):
@@ -130,7 +130,18 @@ def _in_heading(x: Inline) -> str:
 _SPECIAL = {c: f"\\{c}" for c in "{}$&#%_"}
 _SPECIAL |= {"\\": r"\textbackslash{}", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}", "<": r"\textless{}"}
 _SPECIAL |= {">": r"\textgreater{}", "|": r"\textbar{}", '"': r"\textquotedbl{}", "`": r"\textasciigrave{}"}
-_SIGNS = {"∂": r"\partial", "≥": r"\ge", "≤": r"\le", "≠": r"\ne", "→": r"\to", "×": r"\times", "∘": r"\circ"}
+_SIGNS = {
+    "∂": r"\partial",
+    "≥": r"\ge",
+    "≤": r"\le",
+    "≠": r"\ne",
+    "→": r"\to",
+    "×": r"\times",
+    "←": r"\leftarrow",
+    "↔": r"\leftrightarrow",
+    "↦": r"\mapsto",
+    "∘": r"\circ",
+}
 _SIGNS |= {"⊗": r"\otimes", "∞": r"\infty", "∈": r"\in", "·": r"\cdot", "−": "-", "⟨": r"\langle", "⟩": r"\rangle"}
 _SIGNS |= {"φ": r"\varphi", "ρ": r"\rho", "⊃": r"\supset", "∅": r"\emptyset"}
 _KEPT = {"–": "--", "—": "---", "…": r"\dots{}", "’": "'", "“": "``", "”": "''", "é": "é", "ü": "ü", "ö": "ö", "ä": "ä"}

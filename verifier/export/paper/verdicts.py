@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from ...proof.verdict import PROVED, REFUTED, Component, Verdict, worst
+from ...terms.notation import Latex
 from ..text_report import MEANING, statement, witness_text
 from .blocks import Block, Code, Inline, Items, Marked, Paragraph, Square, Squares, Words
 
@@ -19,7 +20,6 @@ READINGS = {
     "gradient": "the update for a fixed input, as a map of weights alone",
 }
 MOST = 6  # squares of one claim that are drawn
-_GROUP = re.compile(r"U_(\d+) -> U_(\d+)")
 
 
 def claim(c: Verdict, squares: bool = True) -> list[Block]:
@@ -104,24 +104,38 @@ def why_short(c: Verdict) -> Words:
 
 
 def natural(c: Verdict) -> Iterator[Square]:
-    """The squares of a claim of naturality of a chain."""
+    """The squares of a claim of naturality: of a chain over its opens, of a graph over its cuts."""
     if c.law not in ("natural", "square"):
         return
-    groups = list(dict.fromkeys(p.group for p in c.components if _GROUP.fullmatch(p.group)))
-    for group in groups[:MOST]:
-        found = _GROUP.fullmatch(group)
-        assert found is not None  # those were chosen
-        yield _square(c, [p for p in c.components if p.group == group], found[1], found[2])
+    drawn = 0
+    for group in dict.fromkeys(p.group for p in c.components):
+        if drawn < MOST and (ends := _ends(group)) is not None:
+            yield _square(c, [p for p in c.components if p.group == group], *ends)
+            drawn += 1
 
 
-def _square(c: Verdict, parts: Sequence[Component], i: str, j: str) -> Square:
+def _ends(group: str) -> tuple[str, str, dict[str, str]] | None:
+    """Both opens of a square, and the restriction maps of X and W between them."""
+    if found := re.fullmatch(r"U_(\d+) -> U_(\d+)", group):
+        i, j = found.groups()
+        return f"U_{{{i}}}", f"U_{{{j}}}", {"X": rf"\rho_{{{i}{j}}}", "W": rf"\pi_{{{i}{j}}}"}
+    if found := re.fullmatch(r"\{(.*)\} \+ (.+)", group):
+        n = Latex()
+        cut = [r"\ldots" if x == "..." else n.name(x) for x in found[1].split(", ") if x]
+        layer = n.name(found[2])
+        before, after = (rf"\{{{', '.join(names)}\}}" if names else r"\emptyset" for names in (cut, [*cut, layer]))
+        return before, after, {"X": rf"\text{{run }} {layer}", "W": rf"\text{{forget }} {layer}"}
+    return None
+
+
+def _square(c: Verdict, parts: Sequence[Component], i: str, j: str, restrict: dict[str, str]) -> Square:
     target = "W" if c.reading in ("weights", "gradient") else "X"
     source = "W" if c.reading == "gradient" else "X"
     letter = r"\beta" if target == "W" and source == "X" else r"\varphi"
     verdict = worst(p.verdict for p in parts)
-    reason = next((p.vacuous for p in parts if p.vacuous), "")
-    below: list[Inline] = [f"reading {c.reading}: ", Marked("vacuous" if reason and verdict == PROVED else verdict)]
-    if verdict == PROVED and reason:
+    reason = next((p.vacuous for p in parts if p.vacuous), "") if verdict == PROVED else ""
+    below: list[Inline] = [f"reading {c.reading}: ", Marked("vacuous" if reason else verdict)]
+    if reason:
         centre = r"\mathrm{id}" if reason == "identity" else r"\ast"
         below.append(f": {'the map is the identity' if reason == 'identity' else 'the target is a point'}")
     elif verdict == PROVED:
@@ -129,12 +143,12 @@ def _square(c: Verdict, parts: Sequence[Component], i: str, j: str) -> Square:
     else:
         centre, more = _obstruction(parts)
         below += more
-    restrict = {"X": rf"\rho_{{{i}{j}}}", "W": rf"\pi_{{{i}{j}}}"}
+    own = (f"_{{{i[3:-1]}}}", f"_{{{j[3:-1]}}}") if i.startswith("U_") else ("", "")
     return Square(
-        (f"{source}(U_{{{i}}})", f"{source}(U_{{{j}}})", f"{target}(U_{{{i}}})", f"{target}(U_{{{j}}})"),
-        (restrict[source], f"{letter}_{{{i}}}", f"{letter}_{{{j}}}", restrict[target]),
+        (f"{source}({i})", f"{source}({j})", f"{target}({i})", f"{target}({j})"),
+        (restrict[source], letter + own[0], letter + own[1], restrict[target]),
         centre,
-        "vacuous" if reason and verdict == PROVED else verdict,
+        "vacuous" if reason else verdict,
         tuple(below),
     )
 
