@@ -15,7 +15,7 @@ from ..learn.errors import Error, X, Y, Z, diagonal_law, inverse_laws
 from ..learn.gradient import of_learner
 from ..learn.inverse import missed, two_points, unreached
 from ..learn.laws import Goal
-from ..learn.learner import Learner, braiding, compose, identity, product, types
+from ..learn.learner import Learner, braiding, compose, identity, product, show_object, types
 from ..learn.program import Scope
 from ..learn.relation import AnyIsometry, Relation, Reparametrisation, reparametrised, simulation
 from ..terms.syntax import Function, Read, Term
@@ -251,8 +251,10 @@ def _functor(claim: Claim) -> Found:
     def learn(f: Learner) -> Learner:
         return of_learner(f, error, rate, alpha=alpha)
 
-    found: list[Component] = []
     subjects = claim.learners
+    found = [_ends(f, learn(f)) for f in subjects]
+    if worst(c.verdict for c in found) == REFUTED:
+        return Found(found)
     pairs: list[tuple[str, Learner, Learner]] = []
     for f, g in zip(subjects, subjects[1:], strict=False):
         if types(f.target) == types(g.source):
@@ -277,8 +279,18 @@ def _functor(claim: Claim) -> Found:
     for f in subjects:
         scope = Scope()
         kept = [goal for goal in laws.equal(scope, learn(f), f) if goal.component == "I"]
-        found += _judged(claim, scope, kept, f"L({f.name}) and {f.name} have the same ends and the same I")
+        found += _judged(claim, scope, kept, f"L({f.name}) has the I of {f.name}")
     return Found(found)
+
+
+def _ends(f: Learner, image: Learner) -> Component:
+    """Whether L(f) starts and ends where f does: L is the identity on objects."""
+    group = f"L({f.name}) has the ends of {f.name}"
+    for one, other in ((f.source, image.source), (f.target, image.target)):
+        if types(one) != types(other):
+            shown = Witness("unequal", (), (), (), "the object", show_object(other), show_object(one))
+            return Component("objects", REFUTED, group=group, witness=shown)
+    return Component("objects", PROVED, group=group, reason="L(A) is A")
 
 
 # ---- lenses and errors
