@@ -23,7 +23,15 @@ if TYPE_CHECKING:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Check all files, print one report, return the exit code."""
+    """Check all files, print one report, return the exit code; with ``--watch`` again and again."""
+    if arguments.watch:
+        from .watch import watched
+
+        return watched(arguments, _once)
+    return _once(arguments)
+
+
+def _once(arguments: argparse.Namespace) -> int:
     try:
         paths = list(spec_files(arguments.paths))
     except OSError as e:

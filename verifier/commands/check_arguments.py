@@ -35,6 +35,7 @@ def add(sub: argparse.ArgumentParser) -> None:
     sub.add_argument(
         "-j", "--jobs", type=_jobs, default=1, metavar="N|auto", help="decide in so many processes (default 1)"
     )
+    sub.add_argument("--watch", action="store_true", help="check again whenever a spec changes, until interrupted")
 
 
 def _jobs(text: str) -> int:
