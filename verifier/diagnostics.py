@@ -169,6 +169,7 @@ CODES: dict[str, tuple[str, str]] = {
         "`wire N using e { input x : R[n]; h = F(x); output h }`: a line makes wires by a layer from wires above it; "
         "every wire is read or an output. The error e merges the requests of a wire that is used more than once.",
     ),
+    "E149": ("too large", "A network of networks grows by powers; it is written out before anything is decided of it."),
     "E144": (
         "LaTeX of a name",
         r"`# latex rstd is \sigma^{-1}` says how documents write a name: letters, scripts, commands that only draw.",

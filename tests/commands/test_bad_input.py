@@ -147,6 +147,12 @@ CASES = {
     "an equation behind output": ("L040", wired("output h = Bias(n, quadratic, 1)(x)")),
     "a fan-out without an error": ("E143", wired("h = Bias(n, quadratic, 1)(x)", "output h, x", error="")),
     "a graph without outputs": ("E143", wired("h = Bias(n, quadratic, 1)(x)")),
+    "a network that doubles": (
+        "E149",
+        "import std.layers\nimport std.errors\nsize n\nnetwork N0 = Bias(n, quadratic, 1)\n"
+        + "".join(f"network N{k + 1} = N{k} ; N{k}\n" for k in range(40))
+        + "check getput(N40)\n",
+    ),
     "several faults": (
         "E101",
         "size n\nlearner L(n) : a : R[n] -> b : R[n] {\n  implement a + w\n  request b\n}\n"

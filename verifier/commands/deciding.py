@@ -103,14 +103,16 @@ def decide_claim(claim: Claim, timeout: float) -> Outcome:
     """Decide one claim within so many seconds.  Whatever happens is an outcome: the others are still decided."""
     from ..proof.decide import decide
     from ..proof.judge import Contradiction
-    from ..proof.limits import TimeUp, limited
+    from ..proof.limits import MEMORY, TimeUp, bounded, limited
 
     try:
-        with limited(timeout) as clock:
+        with bounded(MEMORY), limited(timeout) as clock:
             verdict = decide(claim)
         return Outcome(verdict, cut=clock.cut)
     except TimeUp:
         return timed_out(_undecided(claim), timeout)
+    except MemoryError:
+        return Outcome(with_reason(_undecided(claim), f"stopped at {MEMORY >> 30} GB of memory"), cut=True)
     except SpecError as e:
         return Outcome(diagnostics=e.diagnostics)
     except Contradiction as e:

@@ -27,6 +27,7 @@ USAGE = {
     "uncurry": "uncurry(F)",
 }
 BUILTIN = (*USAGE, "gradient")
+LINES = 50_000  # of the steps of all layers of a network
 
 
 def learner(e: tree.Expr, env: Environment, splice: bool = False) -> Learner:
@@ -55,7 +56,7 @@ def learner(e: tree.Expr, env: Environment, splice: bool = False) -> Learner:
     if isinstance(e, tree.Binary) and e.operator == ";":
         return _chain(_operands(e), env, splice, e)
     if isinstance(e, tree.Binary) and e.operator in ("*", "⊗"):
-        return product([learner(x, env) for x in _factors(e)])
+        return product(sized([learner(x, env) for x in _factors(e)], e))
     if isinstance(e, tree.Binary) and e.operator == "^":
         return _along(e, env) if _is_learner(e.right, env) else _repeat(e, env, splice)
     raise fault("E115", e, "an expression that is no learner", f"learners with ; * ^ {' '.join(BUILTIN)}")
@@ -83,7 +84,7 @@ def _chain(operands: list[tree.Expr], env: Environment, splice: bool, node: tree
     if splice:
         parts = [layer for f in parts for layer in f.layers]
     try:
-        return compose(parts)
+        return compose(sized(parts, node))
     except MeetingError as e:
         raise fault("E111", node, str(e), "layers whose ends meet") from None
 
@@ -96,7 +97,16 @@ def _repeat(e: tree.Binary, env: Environment, splice: bool) -> Learner:
     if types(base.source) != types(base.target):
         found = f"{base.name} from {show_object(base.source)} to {show_object(base.target)}, repeated"
         raise fault("E111", e, found, "a learner from an object to itself")
-    return compose([*base.layers] * int(times.value), f"{base.name}^{times.value}")
+    return compose(sized([*base.layers] * int(times.value), e), f"{base.name}^{times.value}")
+
+
+def sized(parts: list[Learner], node: tree.Node) -> list[Learner]:
+    """The parts of a network, if that is not too long: networks of networks grow by powers."""
+    lines = sum(len(f.step.lets) for f in parts)
+    if lines > LINES:
+        found = f"a network of {len(parts)} parts, whose steps have {lines} lines together"
+        raise fault("E149", node, found, f"at most {LINES} lines", "fewer layers, or shorter ones")
+    return parts
 
 
 def _is_learner(e: tree.Expr, env: Environment) -> bool:

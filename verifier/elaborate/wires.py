@@ -12,7 +12,7 @@ from ..sheaf.graph import Graph, Node, fits
 from ..terms.sorts import Real
 from ..terms.syntax import Symbol
 from .environment import Environment, OpaqueError, fault
-from .networks import learner
+from .networks import learner, sized
 from .objects import ports
 
 
@@ -114,6 +114,7 @@ class _Builder:
                 raise fault(
                     "E143", place, f"the wire {name}, which nothing reads", "wires that are read, or outputs", fix
                 )
+        sized([n.learner for n in self.nodes], self.s)
         g = Graph(self.s.name, tuple(self.inputs), tuple(self.nodes), tuple(self.outputs), self.wires, self._merging())
         for w in g.fans:
             if g.merging is None:

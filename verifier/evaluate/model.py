@@ -8,9 +8,11 @@ from itertools import product
 from typing import Any
 
 from ..terms.sorts import Product, Range, Sort
+from .numbers import Undecided
 
 Position = Any  # int for a Range, a tuple for a Product, (k, position) for a Sum
 Place = tuple[Position, ...]
+PLACES = 1 << 18  # positions of an axis, or entries of a tensor, beyond which nothing is evaluated
 
 
 @dataclass(frozen=True)
@@ -21,9 +23,12 @@ class Model:
 
 
 def positions(sort: Sort, sizes: Mapping[str, int]) -> Iterator[Position]:
-    """All indices of a sort, in order."""
+    """All indices of a sort, in order.  Raises Undecided where there are too many."""
     if isinstance(sort, Range):
-        yield from range(sort.size.value(sizes))
+        n = sort.size.value(sizes)
+        if n > PLACES:
+            raise Undecided(f"an axis of {n} positions")
+        yield from range(n)
     elif isinstance(sort, Product):
         yield from product(*(list(positions(p, sizes)) for p in sort.parts))
     else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from itertools import product
+from math import prod
 from random import Random
 
 from ..terms.choice import taken_once
@@ -15,7 +16,7 @@ from ..terms.traverse import cone, reads, subterms
 from .bank import OpaqueError, OpaqueLearner
 from .inverses import InverseFunctions
 from .machine import Machine
-from .model import Model, Place, positions
+from .model import PLACES, Model, Place, positions
 from .numbers import Number, Undecided, Undefined, plus, times
 from .orthogonal import LEAST, gram, orthogonal
 from .smooth import Interpretation, generic
@@ -87,7 +88,13 @@ class Sampler:
         values: dict[str, dict[Place, Number]] = {}
         for s in self.symbols:
             low, high = self._ranges.get(s.name, (None, None))
-            places = product(*(list(positions(axis, sizes)) for axis in s.axes))
+            try:
+                axes = [list(positions(axis, sizes)) for axis in s.axes]
+            except Undecided:
+                return None
+            if prod(map(len, axes)) > PLACES:
+                return None
+            places = product(*axes)
             if isinstance(s.value, Element) and s.value.elements:
                 values[s.name] = {p: Fraction(random.randrange(len(s.value.elements))) for p in places}
                 continue

@@ -1,4 +1,7 @@
-"""Limits on time, a backstop behind the deterministic fuel of the judges: one for a verdict, one for advice on it."""
+"""Limits on time and memory, a backstop behind the deterministic fuel of the judges.
+
+There is one limit on time for a verdict, and one for advice on it.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from pathlib import Path
 from types import FrameType
+
+MEMORY = 4 << 30
+"""Bytes that the verdict on one claim may take."""
 
 
 class TimeUp(BaseException):
@@ -73,10 +80,33 @@ def spared() -> Iterator[None]:
             raise
 
 
+@contextmanager
+def bounded(more: int) -> Iterator[None]:
+    """Raise MemoryError in the body where it asks for so many bytes more than the process has now.
+
+    Without effect where the system does not say how large a process is, or may be.
+    """
+    try:
+        import resource
+
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
+        soft, hard = before = resource.getrlimit(resource.RLIMIT_AS)
+        most = pages * resource.getpagesize() + more
+        below = [n for n in (soft, hard) if n != resource.RLIM_INFINITY]
+        resource.setrlimit(resource.RLIMIT_AS, (min(most, *below), hard) if below else (most, hard))
+    except (ImportError, OSError, ValueError):
+        yield
+        return
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, before)
+
+
 def stopped() -> str:
     """Why nothing more is decided, once the time is over; empty before that."""
     clock = _running.get()
     return f"stopped after {clock.seconds:g} s (--timeout)" if clock is not None and clock.over else ""
 
 
-__all__ = ["Clock", "TimeUp", "limited", "spared", "stopped"]
+__all__ = ["MEMORY", "Clock", "TimeUp", "bounded", "limited", "spared", "stopped"]
