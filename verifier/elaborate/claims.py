@@ -166,9 +166,8 @@ def backward_of(b: tree.Backward, env: Environment, id: str, plain: bool = False
 
 def _check_kink(kink: tree.Kink, gradients: bool) -> None:
     """The clause ``at``: an equation, and a mode; only ``value`` where there are no ``gradients`` of a layer."""
-    if kink.mode == "subgradient" or not (gradients or kink.mode == "value"):
-        fix = "it is not supported yet" if gradients else ""
-        raise fault("E116", kink, f"the mode {kink.mode} of at", "value and an equation, such as value dx[0] == 0", fix)
+    if not (gradients or kink.mode == "value"):
+        raise fault("E116", kink, f"the mode {kink.mode} of at", "value and an equation, such as value dx[0] == 0")
     if not (isinstance(kink.condition, tree.Compare) and set(kink.condition.operators) == {"=="}):
         raise fault("E115", kink.condition, f"the condition {show(kink.condition)}", "an equation, such as x[0] == 0")
 

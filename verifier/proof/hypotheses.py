@@ -135,7 +135,7 @@ def _of_square(f: Function, x: object) -> Term | None:
     """A call of f, or of one of its first two derivatives, as those of g(x^2)."""
     if not isinstance(x, Call) or x.function != f or len(x.partials) > 2:
         return None
-    at = _put(x.arguments[0].body, partial(_of_square, f))
+    at = put(x.arguments[0].body, partial(_of_square, f))
 
     def g(order: int) -> Call:
         return Call(f, (Abstraction((), power(at, 2)),), (), ((0, ()),) * order)
@@ -156,27 +156,27 @@ def _without(s: Symbol, less: Symbol, k: int, x: object) -> object:
 def _changed(problem: Problem, change: Callable[[object], object]) -> Problem:
     """The problem with what ``change`` says put for parts of it (None: the part stays)."""
     old = problem.scope
-    kinks, valued = ({_put(c, change): None for c in rows} for rows in (old.kinks, old.valued))
-    scope = Scope({name: _put(let, change) for name, let in old.lets.items()}, kinks, valued)
+    kinks, valued = ({put(c, change): None for c in rows} for rows in (old.kinks, old.valued))
+    scope = Scope({name: put(let, change) for name, let in old.lets.items()}, kinks, valued)
     for s in old.inputs:
-        scope.input(_put(s, change))
-    return Problem(_put(problem.theory, change), scope, _put(problem.goals, change), problem.inside)
+        scope.input(put(s, change))
+    return Problem(put(problem.theory, change), scope, put(problem.goals, change), problem.inside)
 
 
-def _put(x: Any, change: Callable[[object], object]) -> Any:
+def put(x: Any, change: Callable[[object], object]) -> Any:
     """Anything made of terms, changed.
 
     >>> x, y = Symbol("x"), Symbol("y")
-    >>> _put((Read(x), ZERO), lambda s: y if s == x else None) == (Read(y), ZERO)
+    >>> put((Read(x), ZERO), lambda s: y if s == x else None) == (Read(y), ZERO)
     True
     """
     new = change(x)
     if new is not None:
         return new
     if isinstance(x, tuple):
-        return tuple(_put(p, change) for p in x)
+        return tuple(put(p, change) for p in x)
     if is_dataclass(x) and not isinstance(x, type | Size):
-        return type(x)(*(_put(getattr(x, f.name), change) for f in fields(x) if f.init))
+        return type(x)(*(put(getattr(x, f.name), change) for f in fields(x) if f.init))
     return x
 
 
@@ -184,4 +184,4 @@ def _bounded(facts: tuple[Condition, ...], s: Symbol) -> bool:
     return any(isinstance(c.subject, Read) and c.subject.symbol == s for c in facts)
 
 
-__all__ = ["would_do"]
+__all__ = ["put", "would_do"]

@@ -58,6 +58,13 @@ class Point:
             scope.input(s)
         return scope
 
+    @property
+    def group(self) -> str:
+        """The clause as reports print it."""
+        shown = ", ".join(map(show, self.kink.arguments))
+        shown = f" [{shown}]" if self.kink.mode == "along" else f" {shown}" if shown else ""
+        return f"{show(self.kink.condition)}: {self.kink.mode}{shown}"
+
     def equations(self) -> list[Pointwise]:
         return equations_of(self.claim, self.scope, self.kink.condition, self.names)
 
@@ -68,11 +75,11 @@ class Point:
 
     def judged(self, scope: Scope, goals: Sequence[Goal]) -> list[Component]:
         """Components for goals in a scope on the set of the clause."""
-        problem = self.problem(scope, goals)
-        shown = ", ".join(map(show, self.kink.arguments))
-        shown = f" [{shown}]" if self.kink.mode == "along" else f" {shown}" if shown else ""
-        group = f"{show(self.kink.condition)}: {self.kink.mode}{shown}"
-        rows = components(problem, judge(problem), group)
+        return self.told(self.problem(scope, goals))
+
+    def told(self, problem: Problem) -> list[Component]:
+        """Components for the goals of a problem on the set of the clause."""
+        rows = components(problem, judge(problem), self.group)
         return [replace(c, line=self.kink.span.line) for c in rows]
 
 
@@ -84,7 +91,12 @@ def kinks(claim: Claim) -> list[Component]:
     rows: list[Component] = []
     for kink in claim.at:
         point = point_of(claim, kink)
-        rows += _along(point) if kink.mode == "along" else valued(point)
+        if kink.mode == "subgradient":
+            from .subgradient import subgradient
+
+            rows += subgradient(point)
+        else:
+            rows += _along(point) if kink.mode == "along" else valued(point)
     return rows
 
 
@@ -131,7 +143,7 @@ def _operands(e: tree.Expr) -> tuple[tree.Expr, ...]:
 def valued(point: Point) -> list[Component]:
     """The components of a clause of mode ``value``."""
     found = _valued(point, {})
-    equal = _entries(point.equations(), point.scope)
+    equal = entries(point.equations(), point.scope)
     if not equal or all(c.verdict != UNKNOWN for c in found):
         return found
     again = _valued(point, equal)
@@ -145,14 +157,14 @@ def _valued(point: Point, equal: Mapping[Term, Term]) -> list[Component]:
     for e in point.kink.arguments:
         for h in equations_of(point.claim, scope, e, point.names):
             left, right = (
-                scope.name(f"{name}.at", h.indices, _unfolded(side, point.scope.lets, equal))
+                scope.name(f"{name}.at", h.indices, unfolded(side, point.scope.lets, equal))
                 for name, side in (("left", h.left), ("right", h.right))
             )
             goals.append(Goal("at", show(e), left, right))
     return point.judged(scope, goals)
 
 
-def _entries(equations: Sequence[Pointwise], scope: Scope) -> dict[Term, Term]:
+def entries(equations: Sequence[Pointwise], scope: Scope) -> dict[Term, Term]:
     """The entries of inputs that the equations say the value of: ``x[0] == y`` is about x[0]."""
     rows: dict[Term, Term] = {}
     for h in equations:
@@ -164,7 +176,7 @@ def _entries(equations: Sequence[Pointwise], scope: Scope) -> dict[Term, Term]:
     return rows
 
 
-def _unfolded(t: Term, lets: Lets, equal: Mapping[Term, Term]) -> Term:
+def unfolded(t: Term, lets: Lets, equal: Mapping[Term, Term]) -> Term:
     """A term with definitions put for names, entry by entry: then it shows the entries that the equation is about.
 
     So dx[0] reads x[0], and no other entry of x; for an entry in ``equal`` its value is put, once.
@@ -228,4 +240,4 @@ def _vector(scope: Scope, s: Symbol, rows: Sequence[Direction]) -> Symbol:
     return scope.name(f"v.{s.name}", i, add(*parts) if parts else ZERO)
 
 
-__all__ = ["Point", "kinks", "point_of", "valued"]
+__all__ = ["Point", "entries", "kinks", "point_of", "unfolded", "valued"]
