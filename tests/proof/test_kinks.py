@@ -110,7 +110,7 @@ backward of L given dy {{
         ("at x[0] == 0: along [x]", "E103"),
         ("at x[0] == 0: along [q]", "E101"),
         ("at 1 == 1: along [1]", "E103"),
-        ("at x[0] == 0: subgradient", "E116"),
+        ("at x[0] > 0: subgradient", "E115"),
     ],
 )
 def test_faults_are_diagnostics(tmp_path, capsys, clause: str, fault: str) -> None:
