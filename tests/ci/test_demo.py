@@ -44,7 +44,9 @@ def wrong(demo: Path) -> Path:
 
 
 def plugin(folder: Path) -> subprocess.CompletedProcess[str]:
-    return run([sys.executable, "-m", "pytest", "-p", "verifier.pytest_plugin", "-v"], folder)
+    """pytest in a folder, with the plugin and no other: it is named here, so that it need not be installed."""
+    command = [sys.executable, "-m", "pytest", "-p", "verifier.pytest_plugin", "-v"]
+    return run(command, folder, PYTEST_DISABLE_PLUGIN_AUTOLOAD="1")
 
 
 def test_the_demo_is_right(demo: Path) -> None:

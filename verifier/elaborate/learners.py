@@ -79,7 +79,7 @@ class _Body:
         if learn:
             for extra in (*learn[1:], *updates, *requests):
                 fix = "remove one of them"
-                raise fault("E118", extra, "a second way to learn", f"{WAYS}, or update and request", fix)
+                raise fault("E118", extra, "a second way to learn", f"learn {WAYS}, or update and request", fix)
             method = learn[0].method
             if isinstance(method, tree.Name) and method.identifier == "reverse":
                 return self._reverse(method, implement)
