@@ -12,7 +12,7 @@ import pytest
 import verifier
 
 SOURCES = Path(verifier.__file__).parent / "coq"
-ORDER = ("Learn", "Sheaf", "Sums", "Smooth")
+ORDER = ("Learn", "Sheaf", "Sums", "Smooth", "SumRing", "Calculus", "Certify")
 ALLOWED = {
     "ClassicalDedekindReals.sig_forall_dec",
     "ClassicalDedekindReals.sig_not_dec",

@@ -28,6 +28,7 @@ COMMANDS = {
     "conditions": "what the local squares of a network ask of its learners",
     "witness": "write tests that try a kernel of your own at hard inputs",
     "audit": "what the results of a spec rest on",
+    "certify": "state and prove claims in Coq",
     "recheck": "check certificates again, by a program that shares nothing with the prover",
     "fix": "put proved corrections into spec files",
     "format": "lay out spec files",

@@ -262,3 +262,15 @@ Proof.
   intros [[f g fg gf I U R]] H q a; destruct (H (g q) a) as [H1 H2].
   rewrite <- (fg q), I, U, R. now rewrite H1, H2.
 Qed.
+
+(** ** Equality along given maps: of parameters, both ways, and of what only brackets data differently *)
+
+Definition along (A B C D : Type) (F : learner A B) (G : learner C D)
+  (source : A -> C) (target : B -> D) (forth : Par F -> Par G) (back : Par G -> Par F) : Prop :=
+  (forall q, forth (back q) = q) /\
+  (forall p, back (forth p) = p) /\
+  (forall p a, implement G (forth p) (source a) = target (implement F p a)) /\
+  (forall p a b, update G (forth p) (source a) (target b) = forth (update F p a b)) /\
+  (forall p a b, request G (forth p) (source a) (target b) = source (request F p a b)).
+
+Ltac by_computing := refine (conj _ (conj _ (conj _ (conj _ _)))); compute_pairs.

@@ -233,6 +233,9 @@ Qed.
 Fixpoint all_putget Z A (c : chain Z A) : Prop :=
   match c with stop => True | layer F d => putget F /\ all_putget d end.
 
+Lemma putget_inside Z A B (c : chain Z A) (d : chain Z B) : inside c d -> all_putget c -> all_putget d.
+Proof. induction 1; cbn; tauto. Qed.
+
 Theorem target_natural Z (z : Z) A B (c : chain Z A) (d : chain Z B) (f : inside c d) :
   all_putget c -> forall x, restrict_X f (target z c x) = target z d (restrict_X f x).
 Proof.

@@ -57,6 +57,7 @@ class Claim:
     ``laws``: of the structure that a claim is about, one by one.  ``cites``: the source of an axiom.
     ``axioms``: the theorems that it may rest on; ``opaquely`` makes it about a file in which the learners that they
     are about are opaque, and their laws assumed (nothing, if it has no meaning there).
+    ``subjects``: what is written of the learners and errors.
     """
 
     id: str
@@ -87,6 +88,7 @@ class Claim:
     cites: str = ""
     axioms: tuple[Axiom, ...] = ()
     opaquely: Callable[[], Claim | None] | None = None
+    subjects: tuple[tree.Expr, ...] = ()
 
     @property
     def net(self) -> Chain:
@@ -121,6 +123,7 @@ def claim_of(check: tree.Check, env: Environment) -> Claim:
         on=check.on,
         at=check.at,
         axioms=axioms,
+        subjects=check.subjects,
     )
     return _FORMS.get(check.form, _unsupported)(check, env, base)
 
