@@ -68,13 +68,41 @@ def category(claim: Claim) -> Iterator[Theorem]:
                 f"({f.text} ** {f.text}) ;; ({g.text} ** {g.text}) ~~ ({f.text} ;; {g.text}) ** ({f.text} ;; {g.text})",
                 "interchange",
             )
-    if len(fs) >= 3:
-        a, b, c = (x.type(f.source) for f in fs[:3])
-        law(
-            f"associate {a} {b} {c} ;; braid {a} ({b} * {c}) ;; associate {b} {c} {a}\n"
-            f"     ~~ (braid {a} {b} ** identity {c}) ;; associate {b} {a} {c} ;; (identity {b} ** braid {a} {c})",
-            "hexagon",
-        )
+    three = [fs[k % len(fs)] for k in range(3)]
+    a, b, c = (x.type(f.source) for f in three)
+    f, g, h = (y.text for y in three)
+    law(f"associate {a} {b} {c} ;; reassociate {a} {b} {c} ~~ identity ({a} * {b} * {c})", "associate_inverse")
+    law(f"reassociate {a} {b} {c} ;; associate {a} {b} {c} ~~ identity ({a} * ({b} * {c}))", "reassociate_inverse")
+    law(
+        f"(associate {a} {b} {c} ** identity {a}) ;; associate {a} ({b} * {c}) {a}\n"
+        f"     ;; (identity {a} ** associate {b} {c} {a})\n"
+        f"     ~~ associate ({a} * {b}) {c} {a} ;; associate {a} {b} ({c} * {a})",
+        "pentagon",
+    )
+    law(
+        f"associate {a} unit {b} ;; (identity {a} ** unit_left {b}) ~~ unit_right {a} ** identity {b}",
+        "triangle",
+    )
+    law(f"braid {a} unit ;; unit_left {a} ~~ unit_right {a}", "braid_unit")
+    law(
+        f"associate {a} {b} {c} ;; braid {a} ({b} * {c}) ;; associate {b} {c} {a}\n"
+        f"     ~~ (braid {a} {b} ** identity {c}) ;; associate {b} {a} {c} ;; (identity {b} ** braid {a} {c})",
+        "hexagon",
+    )
+    law(
+        f"reassociate {a} {b} {c} ;; braid ({a} * {b}) {c} ;; reassociate {c} {a} {b}\n"
+        f"     ~~ (identity {a} ** braid {b} {c}) ;; reassociate {a} {c} {b} ;; (braid {a} {c} ** identity {b})",
+        "hexagon_back",
+    )
+    ends = " ".join(x.type(y.target) for y in three)
+    law(
+        f"({f} ** {g} ** {h}) ;; associate {ends} ~~ associate {a} {b} {c} ;; ({f} ** ({g} ** {h}))",
+        "associate_natural",
+    )
+    law(f"(identity unit ** {f}) ;; unit_left {x.type(three[0].target)} ~~ unit_left {a} ;; {f}", "unit_left_natural")
+    law(
+        f"({f} ** identity unit) ;; unit_right {x.type(three[0].target)} ~~ unit_right {a} ;; {f}", "unit_right_natural"
+    )
     prop = f"{x.declared()}\n  " + " /\\\n  ".join(f"({text})" for text, _ in rows)
     proof = "intros. " + " ".join(f"split; [apply {name}|]." for _, name in rows[:-1]) + f" apply {rows[-1][1]}."
     yield _theorem("category", claim, LEARN, prop, proof)

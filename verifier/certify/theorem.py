@@ -15,6 +15,8 @@ def theorems(claim: Claim) -> Iterator[Theorem]:
 
     Raises NotStated where there is none.
     """
+    if claim.axioms or claim.cites:
+        raise NotStated("axioms of the spec")
     found = _FORMS.get(claim.form)
     if found is None:
         raise NotStated(f"claims of the form {claim.form}")

@@ -213,6 +213,17 @@ Proof.
             (fun _ : unit * unit * unit * (unit * unit) => (tt, tt, tt)).
 Qed.
 
+Theorem hexagon_back :
+  reassociate A B C ;; braid (A * B) C ;; reassociate C A B
+  ~~ (identity A ** braid B C) ;; reassociate A C B ;; (braid A C ** identity B).
+Proof.
+  by_blocks (fun _ : unit * unit * unit => ((tt, tt), tt, (tt, tt)))
+            (fun _ : unit * unit * unit * (unit * unit) => (tt, tt, tt)).
+Qed.
+
+Theorem braid_unit : braid A unit ;; unit_left A ~~ unit_right A.
+Proof. by_blocks (fun _ : unit * unit => tt) (fun _ : unit => (tt, tt)). Qed.
+
 (** ** The laws of lenses *)
 
 Definition getput E (F : learner A E) : Prop :=
