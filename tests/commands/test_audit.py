@@ -49,6 +49,7 @@ def test_everything_is_listed(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     assert [r.split(" ")[0] for r in found["read"]] == ["this", "std.errors"]
     claims = {c["claim"]: c for c in found["claims"]}
     same = claims["same"]["rows"]
+    assert same["for all"] == ["n >= 1; s smooth; eps > 0; w, a, b in R[n]"]
     assert same["uninterpreted"] == ["s"] and same["declared numbers"] == ["eps"]
     assert same["rests on"] == ["invertible(quadratic), decided where it is declared: left, right"]
     assert same["certificate"] == ["yes"]

@@ -191,6 +191,14 @@ ATTACKS: dict[str, Attack] = {
     "a range that may be empty": (maps("sum[u:k](x) / k", "x"), maps("sum[u:n](x) / n", "x")),
     "the greatest of nothing": (maps("max[u:k](0)", "0"), maps("max[u:n](0)", "0")),
     "a jump between whole numbers": (maps("round(x + 1)", "round(x) + 1"), maps("round(x + 0)", "round(x)")),
+    "a branch at an irrational number": (
+        maps("(1 if x^3 == 2 else 0)", "0"),
+        maps("(1 if x^2 == -2 else 0)", "0"),
+    ),
+    "a let that is another at an irrational number": (
+        maps("exp((x if x^3 == 2 else 2*x))", "exp(2*x)"),
+        maps("exp((x if x^2 == -2 else 2*x))", "exp(2*x)"),
+    ),
     "rounded towards 0": (maps("trunc(x + 1)", "trunc(x) + 1"), maps("trunc(x + 0)", "trunc(x)")),
     "halves of an odd axis": (
         maps("sum[i](x[2*i]) + sum[i](x[2*i+1])", "sum[u:2*n+1](x[u])", source="R[2*n+1]"),

@@ -17,27 +17,31 @@ import verifier.kernel.rules as rules
 import verifier.kernel.translate as translate
 from verifier.kernel import Kernel
 from verifier.kernel.algebra import Algebra
-from verifier.terms.index import Affine, Compare, Not, Same, Var, combine
+from verifier.terms.index import Affine, And, Compare, Holds, Lookup, Not, Same, Var, combine
 from verifier.terms.known import call
 from verifier.terms.sizes import Bounds, Size
-from verifier.terms.sorts import REAL, Range
+from verifier.terms.sorts import REAL, Fin, Range
 from verifier.terms.syntax import (
     ONE,
     ZERO,
     Abstraction,
     Call,
+    Condition,
     Equation,
+    Extreme,
     Function,
     If,
     Let,
     Pointwise,
     Power,
+    Prod,
     Read,
     Schematic,
     SizeOf,
     Symbol,
     Term,
     Total,
+    Where,
     add,
     div,
     mul,
@@ -58,6 +62,9 @@ C = Function("c", (((N,), REAL),), (N,), REAL, frozenset({"smooth"}))
 E2 = Function("e", (((), REAL), ((), REAL)), (), REAL)
 F2 = Function("f", (((), REAL), ((), REAL)), (), REAL)
 HALF = Fraction(1, 2)
+POSITIVE = Function("g", (((), REAL),), (), REAL, frozenset({"positive"}))
+T = Symbol("t", (N,), Fin(N.size))
+ONE_ON = Affine((), Size.number(1))
 
 
 def c(out: Var, bound: Var, body: Term) -> Term:
@@ -195,6 +202,38 @@ IDENTITIES: dict[str, tuple[Term, Term, dict[str, Any]]] = {
         c(i, j, ONE),
         {"pointwise": [ROWS]},
     ),
+    "a sum, entry by entry": (
+        total(j, call("exp", call("abs", a(j)))),
+        total(j, If(Holds(">", a(j)), call("exp", a(j)), call("exp", neg(a(j))))),
+        {},
+    ),
+    "a greatest value over one index": (Extreme("max", (j,), Same(j, i), a(j)), a(i), {}),
+    "a product without one factor": (
+        div(Prod((j,), a(j)), a(i)),
+        Prod((j,), If(Not(Same(j, i)), a(j), ONE)),
+        {},
+    ),
+    "a positive function": (
+        power(power(Call(POSITIVE, (Abstraction((), x),)), 2), HALF),
+        Call(POSITIVE, (Abstraction((), x),)),
+        {},
+    ),
+    "a whole number looked up": (
+        total(j, If(Same(j, Lookup(T, (i,))), a(j), ZERO)),
+        read(A, Lookup(T, (i,))),
+        {},
+    ),
+    "positions that are moved alike": (
+        total(j, If(Same(combine(j, ONE_ON), combine(i, ONE_ON)), a(j), ZERO)),
+        a(i),
+        {},
+    ),
+    "one whole number of all": (total(j, If(Same(j, Lookup(T, (i,))), x, ZERO)), x, {}),
+    "a fact decides a branch": (
+        If(Holds(">", add(x, y)), x, y),
+        x,
+        {"facts": [Condition(">", x), Condition(">", y)]},
+    ),
 }
 
 
@@ -276,6 +315,8 @@ NESTED = Schematic(
     Call(C, (Abstraction((j,), Call(C, (Abstraction((l,), Read(Symbol("u", (N,)), (l,))),), (j,))),), (i,)),
     ZERO,
 )
+AFTER = Compare("==", combine(combine(j, i, -1), Affine((), Size.number(-1))))  # j == i + 1
+BEFORE = Compare("==", combine(combine(j, i, -1), Affine((), Size.number(1))))  # j == i - 1
 FALSE: dict[str, tuple[Term, Term, dict[str, Any], Mutant | None]] = {
     "i >= 1 is not always": (If(Compare(">=", combine(i, Affine((), Size.number(-1)))), x, ZERO), x, {}, _off_by_one),
     "sqrt(x^2 y^2) is not x y": (power(mul(power(x, 2), power(y, 2)), HALF), mul(x, y), {}, _every_head_is_positive),
@@ -320,6 +361,48 @@ FALSE: dict[str, tuple[Term, Term, dict[str, Any], Mutant | None]] = {
     "exp of a product": (call("exp", mul(x, y)), mul(call("exp", x), call("exp", y)), {}, None),
     "a cube root of no cube": (call("cbrt", add(power(x, 3), power(y, 3))), add(x, y), {}, None),
     "neg is not nothing": (neg(x), x, {}, None),
+    "a value of a function may be negative": (power(power(c(i, j, a(j)), 2), HALF), c(i, j, a(j)), {}, None),
+    "a value of sin may be negative": (power(power(call("sin", x), 2), HALF), call("sin", x), {}, None),
+    "a delta may miss the axis": (total(j, If(AFTER, ONE, ZERO)), ONE, {}, None),
+    "a delta may miss the axis at its start": (total(j, If(BEFORE, ONE, ZERO)), ONE, {}, None),
+    "the next index is not the one before": (If(AFTER, x, ZERO), If(BEFORE, x, ZERO), {}, None),
+    "a greatest value is not always the first": (Where("max", (j,), And(()), a(j), 0), ZERO, {}, None),
+    "a greatest value is no other one": (
+        Where("max", (j,), And(()), a(j), 0),
+        Where("max", (j,), And(()), read(B, j), 0),
+        {},
+        None,
+    ),
+    "a fact under two conditions is none under one": (
+        If(Holds(">", y), power(power(x, 2), HALF), ZERO),
+        If(Holds(">", y), x, ZERO),
+        {"facts": [Condition(">", x, (), (Holds(">", y), Not(Holds(">", read(Symbol("z"))))))]},
+        None,
+    ),
+    "a fact under a condition is none elsewhere": (
+        power(power(x, 2), HALF),
+        x,
+        {"facts": [Condition(">", x, (), (Holds(">", y),))]},
+        None,
+    ),
+    "a fact about one entry is none about another": (
+        power(power(a(i), 2), HALF),
+        a(i),
+        {"facts": [Condition(">", a(l))]},
+        None,
+    ),
+    "a fact about a column is none about another": (
+        power(power(read(X, i, l), 2), HALF),
+        read(X, i, l),
+        {"facts": [Condition(">", Read(X, (i, Affine((), Size.number(0)))), (i,))]},
+        None,
+    ),
+    "products of powers": (
+        Prod((j,), power(add(a(j), ONE), -1)),
+        power(add(Prod((j,), a(j)), ONE), -1),
+        {},
+        None,
+    ),
 }
 
 

@@ -31,6 +31,7 @@ def taint(claim: Claim, verdict: Verdict) -> Taint:
     functions, numbers = _symbols(claim)
     want = ", ".join(f"{key}: {word}" if key else word for key, word in verdict.expect)
     rows = {
+        "for all": tuple(c.quantified for c in verdict.components if c.quantified),
         "axioms": verdict.axioms,
         "an axiom from": (verdict.cites,) if verdict.cites else (),
         "assumed": verdict.assuming,
