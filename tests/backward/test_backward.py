@@ -218,6 +218,36 @@ def test_a_function_of_the_output_is_written_so(spec, body: str, written: str, l
     assert component(spec, text).advice.lacks == lacks
 
 
+def test_the_correction_of_a_line_without_indices_has_them(spec) -> None:
+    layer = "layer L(n) {\n  input x : R[n, n], w : R[n, n]\n  output y = x @ w\n}\nbackward of L given dy {\n"
+    rest = "dw = x.T @ dy\n}\n"
+    c = component(spec, f"{layer}dx = dy @ w\n{rest}")
+    assert c.verdict == "refuted" and c.advice.correction.startswith("dx[i,k] = (dy @ w)[i,k] ")
+    assert component(spec, f"{layer}{c.advice.correction}\n{rest}").verdict == "proved"
+
+
+def test_a_condition_is_written_with_the_indices_of_the_layer(spec) -> None:
+    """It can be pasted behind the pass, where i has the range N, and two gradients that need it have one text."""
+    body = "  index b i:N, c:C\n  input x : R[N, C]\n  param g : R[C]\n  v[c] = sum[b](x[b,c])\n"
+    layer = f"layer L(N, C) {{\n{body}  output y[b,c] = g[c] * x[b,c] / v[c]\n}}\n"
+    given = "backward of L given dy using x, v, g {\n  dg[c] = sum[b](dy[b,c] * x[b,c]) / v[c]\n"
+    own = "  dx[b,c] = g[c] * (dy[b,c] - sum[i](dy[i,c] * x[i,c]) / v[c]) / v[c]\n}\n"
+    (claim,) = spec(layer + given + own).claims
+    found = decide(claim)
+    assert found.verdict == "proved"
+    assert found.open_conditions == ("sum[b](x[b,c]) != 0 for all c (a denominator)",)
+
+
+def test_a_term_is_written_with_indices_of_its_ranges(spec) -> None:
+    """Where i and j have the range C, a sum over N has another index; so the correction can be pasted."""
+    body = "  index b:N, c i j:C\n  input x : R[N, C]\n  param g : R[C]\n"
+    layer = f"layer L(N, C) {{\n{body}  output y[b,c] = g[c] * x[b,c]^2\n}}\nbackward of L given dy {{\n"
+    rest = "dx[b,c] = 2 * g[c] * dy[b,c] * x[b,c]\n}\n"
+    c = component(spec, f"{layer}dg[c] = sum[b](dy[b,c] * x[b,c])\n{rest}", "dg")
+    assert c.advice.correction
+    assert component(spec, f"{layer}{c.advice.correction}\n{rest}", "dg").verdict == "proved"
+
+
 def test_a_correction_is_itself_a_right_backward_pass(spec) -> None:
     c = component(spec, f"{SQUARE}backward of L given dy {{\ndx[i] = 2 * x[i] * dy[i] * sum[j](x[j])\n}}\n")
     assert c.advice.correction

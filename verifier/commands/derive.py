@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+from ..elaborate.environment import declared_indices
 from ..elaborate.modules import Module
 from ..elaborate.selection import all_layers, all_learners, learner_of
 from ..export.derivation import as_latex, as_text, at_sizes, derivation
@@ -55,8 +56,12 @@ def _derive(module: Module, arguments: argparse.Namespace) -> int:
             if arguments.size is not None:
                 different += compare(row.learner, arguments.size, only=len(rows) == 1)
         for k, body in enumerate(layers):
-            written = backward_latex if arguments.format == "latex" else backward_text
-            print("\n" * (bool(rows) or k > 0) + written(body.layer(), body.scope), end="")
+            layer_shown = (
+                backward_latex(body.layer(), body.scope)
+                if arguments.format == "latex"
+                else backward_text(body.layer(), body.scope, declared_indices(body.env))
+            )
+            print("\n" * (bool(rows) or k > 0) + layer_shown, end="")
         return 5 if different else 0
     except NoNumpy as e:
         raise UsageError(f"--python: {e}") from None

@@ -236,6 +236,11 @@ class Environment:
         return value
 
 
+def declared_indices(env: Environment) -> dict[str, Sort | None]:
+    """The ranges of the declared indices in scope."""
+    return {n: e.value.sort for n, e in env.visible().items() if isinstance(e.value, IndexValue)}
+
+
 def unknown(name: str, node: tree.Node, names: list[str]) -> SpecError:
     """A diagnostic for an unknown name, with the nearest known one."""
     near = get_close_matches(name, names, 1)

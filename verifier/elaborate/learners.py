@@ -306,4 +306,6 @@ def declare_indices(s: tree.Indices, env: Environment) -> None:
     for item in s.items:
         sort = axis(item.range, env)
         for name in item.names:
-            env.declare(name.identifier, name.span, lambda sort=sort: IndexValue(sort))  # type: ignore[misc]
+            value = IndexValue(sort)
+            env.declare(name.identifier, name.span, lambda value=value: value)  # type: ignore[misc]
+            env.entries[name.identifier].value = value

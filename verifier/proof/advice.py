@@ -11,7 +11,7 @@ from ..learn.laws import Goal
 from ..learn.layer import Line, Pass
 from ..learn.program import Scope
 from ..terms.mathematics import text
-from ..terms.syntax import ZERO, Add, Equation, Read, Symbol, Term, add
+from ..terms.syntax import ZERO, Add, Equation, Let, Read, Symbol, Term, add
 from ..terms.traverse import cone, reads, rename_symbols
 from .judge import judge
 from .problem import Problem
@@ -42,7 +42,9 @@ def missing_term(problem: Problem, written: Pass, line: Line, goal: Goal) -> Adv
         gone = Equation(indices, part, ZERO)
         if rest and all(_holds(m, gone) for m in refuter.machines) and kernel.equal(gone, FUEL).proved:
             lacks = add(*rest)
-    shown = text(rename_symbols(lacks, _shown(written)))
+    renamed = rename_symbols(lacks, _shown(written))
+    let = Let(Symbol(line.name, line.derived.axes), indices, renamed)
+    place, _, shown = text(let, problem.theory.indices).partition(" = ")
     if len(shown) > LONG:
         return None
     corrected = scope.name(f"c.{line.name}", indices, add(Read(line.local, indices), lacks))
@@ -50,9 +52,10 @@ def missing_term(problem: Problem, written: Pass, line: Line, goal: Goal) -> Adv
     if ruling.verdict != PROVED:
         return None
     scope.name(lack_name(line), indices, lacks)
-    place = f"{line.name}[{', '.join(v.name for v in indices)}]" if indices else line.name
+    whole = any("." in v.name for v in indices)  # the line was written without indices
+    source = f"({line.source}){place.removeprefix(line.name)}" if whole else summand(line.source)
     simple = not (shown.startswith("-") and isinstance(lacks, Add))
-    return Advice(lacks=shown, correction=f"{place} = {summand(line.source)}{added(shown)}" if simple else "")
+    return Advice(lacks=shown, correction=f"{place} = {source}{added(shown)}" if simple else "")
 
 
 def added(term: str) -> str:

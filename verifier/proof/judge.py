@@ -143,7 +143,7 @@ class _Report:
         self.stated = Discharge(problem, theory.known) if theory.stated else self.declared
         self._known: dict[Condition, str] = {}
         self._keys: dict[Condition, object] = {}
-        self._shown: dict[Condition, str] = {}
+        self._shown: dict[object, str] = {}
         both = dict.fromkeys((*problem.conditions("left"), *problem.conditions("right")))
         # Nothing need be said of sizes that are sizes, and to look for it goal by goal would be slow.
         self.any = any(c.reason != "an extent" or not self.declared.signs.implies(c) for c in both)
@@ -194,9 +194,11 @@ class _Report:
         return self._keys[c]
 
     def _text(self, c: Condition) -> str:
-        if c not in self._shown:
-            self._shown[c] = self.shower.condition(c)
-        return self._shown[c]
+        """The text of a condition: one for all that read the same but for the names of indices."""
+        key = self._key(c)
+        if key not in self._shown:
+            self._shown[key] = self.shower.condition(c)
+        return self._shown[key]
 
     def _plain(self, c: Condition) -> Condition:
         """A condition without the indices that nothing in it reads, if their ranges are never empty."""
@@ -213,7 +215,7 @@ class _Report:
 
     def _needed(self, loose: list[Condition]) -> list[str]:
         """Open conditions without those that follow from others of them, the shortest first."""
-        rows = sorted(((self.shower.condition(c), c) for c in loose), key=lambda r: (len(r[0]), r[0]))
+        rows = sorted(((self._text(c), c) for c in loose), key=lambda r: (len(r[0]), r[0]))
         kept: list[Condition] = []
         texts: list[str] = []
         known = self.problem.theory.known

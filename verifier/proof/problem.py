@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -14,6 +14,7 @@ from ..terms.definedness import of_symbols, of_terms
 from ..terms.index import INDICES, guard_positions
 from ..terms.matrices import is_matrix
 from ..terms.sizes import Bounds
+from ..terms.sorts import Sort
 from ..terms.syntax import ZERO, Call, Condition, Equation, Function, Pointwise, Schematic, Symbol, Term
 from ..terms.traverse import cone, free_indices, guard_terms, looked_up, reads, subterms
 
@@ -25,6 +26,7 @@ class Theory:
     ``bounds``: the least value of each size.  ``facts``: declared sign facts; ``stated``: those that a claim's
     ``when`` adds.  ``schematic``: identities of functions; ``pointwise``: equations about data.
     ``structures``: opaque errors and learners with the laws that are assumed of them, for models.
+    ``indices``: the ranges of declared indices; nothing follows from them, but texts can be read back.
     """
 
     bounds: Bounds = field(default_factory=Bounds)
@@ -33,6 +35,7 @@ class Theory:
     schematic: tuple[Schematic, ...] = ()
     pointwise: tuple[Pointwise, ...] = ()
     structures: tuple[Structure, ...] = ()
+    indices: Mapping[str, Sort | None] = field(default_factory=dict, compare=False)
 
     @property
     def known(self) -> tuple[Condition, ...]:

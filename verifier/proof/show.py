@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from itertools import chain, count
 from typing import Any
 
 from ..evaluate.model import Model
 from ..evaluate.numbers import show_number
 from ..learn.laws import Goal
 from ..terms.choice import taken_once
-from ..terms.index import INDICES, Guard, Index, guard_positions, sizes_in, variables
+from ..terms.index import INDICES, Guard, Index, Var, guard_positions, sizes_in, variables
 from ..terms.mathematics import text, text_guard, text_index
 from ..terms.sorts import Element, Fin, extent
 from ..terms.syntax import (
@@ -27,7 +28,17 @@ from ..terms.syntax import (
     Total,
     Where,
 )
-from ..terms.traverse import cone, free_indices, guard_variables, map_guard, map_reads, reads, rename_indices, subterms
+from ..terms.traverse import (
+    cone,
+    free_indices,
+    guard_variables,
+    map_guard,
+    map_reads,
+    reads,
+    rename_indices,
+    replace_guard,
+    subterms,
+)
 from .problem import Problem
 from .refute import Difference, relevant
 from .verdict import Witness
@@ -62,12 +73,13 @@ class Shower:
     def _condition(self, c: Condition) -> str:
         once = taken_once(c)
         if once is not None:
-            return f"once({text(self.source(once))}) (a tie has no derivative)"
-        c = self.sourced(c)
+            shown = text(self.source(once), self.problem.theory.indices)
+            return f"once({shown}) (a tie has no derivative)"
+        c = self._renamed(self.sourced(c))
         if isinstance(c.subject, INDICES):
             body = f"{text_index(c.subject)} {c.relation} 0"
         else:
-            body = f"{text(c.subject)} {c.relation} 0"
+            body = f"{text(c.subject, self.problem.theory.indices)} {c.relation} 0"
         if c.guards:
             body += " where " + " and ".join(self.guard(g) for g in c.guards)
         used = variables(c.subject) if isinstance(c.subject, INDICES) else free_indices(c.subject)
@@ -102,9 +114,25 @@ class Shower:
             return Read(s, index)
         return rename_indices(let.body, dict(zip(let.indices, index, strict=True)))
 
-    @staticmethod
-    def guard(g: Guard) -> str:
-        return text_guard(g)
+    def _renamed(self, c: Condition) -> Condition:
+        """A condition whose indices have names that are declared for their ranges, or not declared."""
+        declared = self.problem.theory.indices
+        names = [v.name.split(".")[0] for v in c.indices]
+        table: dict[Var, Index] = {}
+        for v, name in zip(c.indices, tuple(names), strict=True):
+            if declared.get(name, v.sort) not in (v.sort, None):
+                fitting = (n for n, sort in declared.items() if sort == v.sort)
+                new = next(n for n in chain(fitting, map(f"{name}{{}}".format, count(1))) if n not in names)
+                names.append(new)
+                table[v] = Var(new, v.sort)
+        if not table or isinstance(c.subject, INDICES):
+            return c
+        guards = tuple(replace_guard(g, table) for g in c.guards)
+        indices = tuple(x if isinstance(x := table.get(v, v), Var) else v for v in c.indices)
+        return replace(c, indices=indices, subject=rename_indices(c.subject, table), guards=guards)
+
+    def guard(self, g: Guard) -> str:
+        return text_guard(g, self.problem.theory.indices)
 
     def model(self, model: Model, goal: Goal) -> str:
         """A point in one line: its sizes."""

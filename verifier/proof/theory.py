@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from ..elaborate.arguments import comparison
 from ..elaborate.claims import Claim
-from ..elaborate.environment import IndexValue, OpaqueError, fault
+from ..elaborate.environment import IndexValue, OpaqueError, declared_indices, fault
 from ..elaborate.expressions import Expressions, parts
 from ..elaborate.tensors import tensor_of
 from ..evaluate import bank
@@ -63,7 +63,8 @@ def theory_of(claim: Claim, scope: Scope, names: Mapping[str, Symbol] = MappingP
         replace(s, laws=s.laws | {"getput"}) if isinstance(s, bank.OpaqueLearner) and about & set(s.functions) else s
         for s in structures
     ]
-    return Theory(claim.bounds, facts, (*stated, *more), tuple(schematic), data, tuple(structures))
+    indices = declared_indices(env)
+    return Theory(claim.bounds, facts, (*stated, *more), tuple(schematic), data, tuple(structures), indices)
 
 
 def equations_of(claim: Claim, scope: Scope, e: tree.Expr, names: Mapping[str, Symbol]) -> list[Pointwise]:

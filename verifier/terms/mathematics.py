@@ -6,14 +6,15 @@ The output depends on the term alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
+from types import MappingProxyType
 
 from .index import Guard, Holds, Index, Same
 from .notation import ATOM, BIG, CHOICE, POWER, PRODUCT, SUM, Form, Latex, Text
 from .positions import Positions
 from .sizes import Size
-from .sorts import extent
+from .sorts import Sort, extent
 from .syntax import (
     ONE,
     ZERO,
@@ -38,18 +39,20 @@ from .syntax import (
     Where,
     always,
 )
-from .traverse import free_indices
+from .traverse import free_indices, subterms
 
 
-def text(subject: Term | Let | Equation) -> str:
+def text(subject: Term | Let | Equation, declared: Mapping[str, Sort | None] = MappingProxyType({})) -> str:
     """In spec syntax, with as few brackets as the language needs.
+
+    ``declared``: the ranges of declared indices, and None for names of other things; what is printed can then be read.
 
     >>> from .syntax import Symbol, div, num, read, sub
     >>> x, y = read(Symbol("x")), read(Symbol("y"))
     >>> text(div(sub(x, y), sub(num(1), y)))
     '(x - y)/(1 - y)'
     """
-    return _Printer(Text()).show(subject)
+    return _Printer(Text(), declared).show(subject)
 
 
 def latex(subject: Term | Let | Equation) -> str:
@@ -73,10 +76,9 @@ def written_form(t: Term, notation: Text) -> Form:
     return _Printer(notation).form(t)
 
 
-def text_guard(g: Guard) -> str:
-    """A condition on indices in spec syntax."""
-    with_names = _Printer(Text())
-    return with_names.guard(g)
+def text_guard(g: Guard, declared: Mapping[str, Sort | None] = MappingProxyType({})) -> str:
+    """A condition on indices in spec syntax; ``declared`` as for `text`."""
+    return _Printer(Text(), declared).guard(g)
 
 
 def text_index(i: Index) -> str:
@@ -86,6 +88,7 @@ def text_index(i: Index) -> str:
 
 class _Printer(Positions):
     def show(self, subject: Term | Let | Equation) -> str:
+        self.used = set(_used(subject))
         if isinstance(subject, Let):
             with self.bound(subject.indices, [subject.body]) as names:
                 left = self.n.read(subject.symbol.label, names)
@@ -217,7 +220,12 @@ class _Printer(Positions):
         """A reduction; a sum of what is 0 elsewhere, or a product of what is 1 elsewhere, has a filter."""
         body, guard = t.body, ""
         scope = [t.body] if isinstance(t, Total | Prod) else [If(t.guard, t.body, t.body)]
-        with self.bound(t.indices, scope) as names:
+        alone = {i for u in subterms(body) if isinstance(u, Read) for i in u.index}
+        with self.bound(t.indices, scope) as bare:
+            names = [
+                name if v in alone or name in self.declared else self.n.ranged(name, self.size(extent(v.sort))[0])
+                for v, name in zip(t.indices, bare, strict=True)
+            ]
             if isinstance(t, Extreme | Where):
                 guard = "" if t.guard == always() else self.guard(t.guard)
             elif isinstance(body, If) and self._filters(t, body):
@@ -275,6 +283,21 @@ def _factors(parts: Sequence[Term]) -> Iterator[Term]:
             yield from _factors(p.parts)
         else:
             yield p
+
+
+def _used(subject: Term | Let | Equation) -> Iterator[str]:
+    """Names of tensors and sizes: an index of such a name would hide what it names."""
+    terms: tuple[Term, ...] = (subject.body,) if isinstance(subject, Let) else ()
+    if isinstance(subject, Equation):
+        terms = (subject.left, subject.right)
+    elif not isinstance(subject, Let):
+        terms = (subject,)
+    for u in (u for t in terms for u in subterms(t)):
+        if isinstance(u, Read):
+            yield u.symbol.label
+            yield from (n for a in u.symbol.axes for n in extent(a).symbols())
+        elif isinstance(u, SizeOf):
+            yield from u.size.symbols()
 
 
 def _sign(t: Term) -> tuple[bool, Term]:

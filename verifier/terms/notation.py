@@ -75,6 +75,10 @@ class Text:
     def root(self, base: str) -> str:
         return f"sqrt({base})"
 
+    def ranged(self, name: str, size: str) -> str:
+        """A bound index whose range nothing around tells."""
+        return f"{name}:{size}"
+
     def reduction(self, name: str, bound: Sequence[str], guard: str, body: str) -> str:
         """A sum, product, greatest value, ... over bound indices at which a condition holds (none: ``""``)."""
         return f"{name}[{','.join(bound)}{f' if {guard}' if guard else ''}]({body})"
@@ -161,6 +165,9 @@ class Latex(Text):
 
     def root(self, base: str) -> str:
         return rf"\sqrt{{{base}}}"
+
+    def ranged(self, name: str, size: str) -> str:
+        return name
 
     def reduction(self, name: str, bound: Sequence[str], guard: str, body: str) -> str:
         below = ", ".join(bound)

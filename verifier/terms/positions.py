@@ -6,9 +6,10 @@ An index of a product sort is printed as the packed position ``h*D + d`` that a 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import chain, count
+from types import MappingProxyType
 
 from .index import (
     Affine,
@@ -32,7 +33,7 @@ from .index import (
 )
 from .notation import ATOM, CHOICE, PRODUCT, SUM, Form, Text
 from .sizes import Size
-from .sorts import Product, extent
+from .sorts import Product, Sort, extent
 from .syntax import Call, Case, Extreme, If, IndexOf, Prod, Read, Term, Total, Where
 from .traverse import guard_variables, subterms
 
@@ -43,8 +44,10 @@ _LETTERS = "ijklmnopqrstuvw"
 class Positions:
     """Prints what stands in square brackets, and the conditions on it."""
 
-    def __init__(self, notation: Text) -> None:
+    def __init__(self, notation: Text, declared: Mapping[str, Sort | None] = MappingProxyType({})) -> None:
         self.n = notation
+        self.declared = declared
+        self.used: set[str] = set()
         self._alias: dict[Var, Form] = {}
 
     @contextmanager
@@ -62,7 +65,9 @@ class Positions:
         """Within, names for bound variables; gives these names.
 
         A name that was made up elsewhere (it holds a dot: ``i.d3``), or that an enclosing variable has, becomes a
-        letter that nothing in scope has: what is printed can be read back, where no name is bound twice.
+        letter that nothing in scope has: what is printed can be read back, where no name is bound twice.  A declared
+        index has one range, so a variable of another range gets another name (a declared one of its range, if any),
+        and one that is named like a tensor or size, too.
         """
         seen = [v for t in scope for v in _variables(t)]
         taken = {v.name for v in seen} | {self._alias[v][0] for v in seen if v in self._alias}
@@ -72,8 +77,10 @@ class Positions:
         names = []
         for v in variables:
             stem = v.name.split(".")[0]
-            free = (n for n in chain((stem, *_LETTERS), (f"{stem}{k}" for k in count(1))) if n not in taken)
-            name = v.name if "." not in v.name and v.name not in outer else next(free)
+            fitting = [n for n, sort in self.declared.items() if sort == v.sort]
+            ways = chain((stem, *fitting, *_LETTERS), (f"{stem}{k}" for k in count(1)))
+            free = (n for n in ways if n not in taken | self.used and self._fits(n, v))
+            name = v.name if "." not in v.name and v.name not in outer and self._fits(v.name, v) else next(free)
             taken.add(name)
             self._alias[v] = self.n.name(name), ATOM
             names.append(self._alias[v][0])
@@ -81,6 +88,10 @@ class Positions:
             yield names
         finally:
             self._alias = before
+
+    def _fits(self, name: str, v: Var) -> bool:
+        """Whether a name may stand for a variable: it is not declared, or for its range."""
+        return self.declared.get(name, v.sort) == v.sort
 
     def size(self, s: Size) -> Form:
         return self._linear([(c, [self.n.name(x) for x in m]) for m, c in sorted(s.terms, key=lambda t: not t[0])])
