@@ -35,6 +35,10 @@ def passes(*lines: str) -> str:
     return PASS.format(lines="\n".join(f"  {line}" for line in lines))
 
 
+def layer(*lines: str) -> str:
+    return "layer S(n) {{\n  input x : R[n]\n{}\n}}\n".format("\n".join(f"  {line}" for line in lines))
+
+
 def body(text: str) -> str:
     return BODY.format(body=text)
 
@@ -152,6 +156,35 @@ CASES = {
         "import std.layers\nimport std.errors\nsize n\nnetwork N0 = Bias(n, quadratic, 1)\n"
         + "".join(f"network N{k + 1} = N{k} ; N{k}\n" for k in range(40))
         + "check getput(N40)\n",
+    ),
+    "an input of a graph without a shape": (
+        "L047",
+        wired("h = Bias(n, quadratic, 1)(x)", "output h").replace(" : R[n]", ""),
+    ),
+    "a sum of wires": ("E143", wired("h = Bias(n, quadratic, 1)(x)", "y = h + x", "output y")),
+    "a layer inside a layer": ("E143", wired("h = Bias(n, quadratic, 1)(Bias(n, quadratic, 1)(x))", "output h")),
+    "a layer as an output": ("L033", wired("output Bias(n, quadratic, 1)(x)")),
+    "an index of nothing": ("E105", layer("output y[i] = 2 * x[k]")),
+    "an output without a shape": ("L047", layer("y = relu(x)", "output y")),
+    "a mean without an index": ("E115", layer("output y = mean(x)")),
+    "a function of other libraries": ("E101", layer("output y[i] = where(x[i] > 0, x[i], 0)")),
+    "a choice of other languages": ("L036", layer("output y[i] = if x[i] > 0 then x[i] else 0")),
+    "a slice": ("L031", layer("output y = x[1:]")),
+    "a reserved word as a name": ("L036", "size if\n"),
+    "a comment of other languages": ("L031", "// a comment\nsize n\n"),
+    "a line that ends in `;`": ("L030", "size n;\nset A\n"),
+    "a position that may leave at both ends": ("E125", layer("output y[i] = x[i] + sum[j](x[j] * x[i - 2 * j + 1])")),
+    "a position that may be too small": ("E125", layer("output y[i] = x[i] + x[i - 1]")),
+    "a layer as a claim": ("E112", layer("output y[i] = x[i]") + "check S\n"),
+    "a known function as an argument": (
+        "E115",
+        "import std.errors\nimport std.layers\nsize n\nnetwork N = Dense(n, n, relu, quadratic, 1)\n",
+    ),
+    "a name of the standard library": ("E101", "size n\nnetwork N = Bias(n, e, 1)\n"),
+    "a misspelt module": ("E109", "import std.layer\n"),
+    "the value of implement in an update": (
+        "E101",
+        body("  implement y = W @ a\n  update W = W\n  request a = W.T @ y"),
     ),
     "several faults": (
         "E101",

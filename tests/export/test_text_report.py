@@ -30,3 +30,17 @@ def test_a_condition_that_is_not_stated_is_added_where_the_report_says(
     clause = shown.split(advice)[1].splitlines()[0].strip()
     path.write_text(f"{HEAD}{text} {clause}\n", encoding="utf-8")
     assert main(["check", str(path)]) == 0, capsys.readouterr().out
+
+
+def test_what_is_refuted_of_a_backward_pass_is_what_was_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The written value stands beside the derived one; conditions of what is proved do not claim the whole."""
+    path = tmp_path / "spec.learn"
+    text = "  dx[i] = dy[i] / c\n  dw[i] = 2 * dy[i]\n"
+    layer = "layer D(n) {\n  input x, w : R[n]\n  output y[i] = x[i] / c + w[i]\n}\nbackward of D given dy {\n"
+    path.write_text(f"{HEAD}{layer}{text}}}\n", encoding="utf-8")
+    assert main(["check", str(path)]) == 4
+    shown = capsys.readouterr().out
+    assert "dw[0]: written 2 != derived 1" in shown and "refuted  D: backward of D" in shown
+    assert "what is proved is so only under conditions that nobody stated" in shown

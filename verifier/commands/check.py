@@ -33,7 +33,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _once(arguments: argparse.Namespace) -> int:
     try:
-        paths = list(spec_files(arguments.paths))
+        paths = spec_files(arguments.paths)
     except OSError as e:
         print(f"learnlaw: {e.filename or ''}: {e.strerror or e}", file=sys.stderr)
         return 1

@@ -20,7 +20,7 @@ from .rewriting import difference, rewrite
 def run(arguments: argparse.Namespace) -> int:
     """Correct all files; the worst exit code of any, 4 if a claim is left that did not end as the spec expects."""
     try:
-        paths = list(spec_files(arguments.paths))
+        paths = spec_files(arguments.paths)
     except OSError as e:
         print(f"learnlaw: {e.filename or ''}: {e.strerror or e}", file=sys.stderr)
         return 1

@@ -16,7 +16,7 @@ from .rewriting import difference, rewrite
 def run(arguments: argparse.Namespace) -> int:
     """Lay out all files; the worst exit code of any."""
     try:
-        paths = list(spec_files(arguments.paths))
+        paths = spec_files(arguments.paths)
     except OSError as e:
         print(f"learnlaw: {e.filename or ''}: {e.strerror or e}", file=sys.stderr)
         return 1

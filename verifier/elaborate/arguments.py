@@ -115,6 +115,9 @@ def _value(p: tree.Parameter, argument: tree.Expr, env: Environment, inner: Envi
         return env.kind(name, argument, (Error, OpaqueError), "an error function"), name
     if p.kind == "set":
         return env.kind(name, argument, SetValue, "a set"), name
+    if env.find(name) is None and (name in KNOWN or name in COMPOSED):
+        fix = f"declare `function s : R -> R smooth` and pass s, or write {name}(...) in a learner of your own"
+        raise fault("E115", argument, f"the known function {name} for {p.name}", "the name of a declared function", fix)
     function = env.kind(name, argument, Function, "a function")
     assert isinstance(function, Function) and p.signature is not None  # the kind is function
     wanted = function_of(p.name, p.signature, inner)

@@ -111,7 +111,7 @@ def claim_of(check: tree.Check, env: Environment) -> Claim:
     base = Claim(
         name,
         check.form,
-        " , ".join(show(s) for s in check.subjects),
+        ", ".join(show(s) for s in check.subjects),
         check.span,
         env,
         bounds,
@@ -312,6 +312,10 @@ def _predicate(check: tree.Check, env: Environment, base: Claim) -> Claim:
         and isinstance(e.function, tree.Name)
         and len(e.arguments) == (2 if e.function.identifier == "bimonoid" else 1)
     ):
+        entry = env.find(e.identifier) if isinstance(e, tree.Name) else None
+        if entry is not None and isinstance(entry.value, LayerTemplate):
+            fix = "leave the line out: `backward of` a layer is a claim"
+            raise fault("E112", e, f"{show(e)}, a layer, as a claim", "a law or an equation", fix)
         raise fault(
             "E112",
             e,

@@ -17,6 +17,7 @@ from ..sheaf.graph import Graph
 from ..terms.sizes import Bounds, Size
 from ..terms.sorts import Element, Sort
 from ..terms.syntax import Condition, Function, Symbol, Term
+from .imports import declaring
 
 
 def fault(code: str, node: tree.Node | Span, found: str, expected: str, fix: str = "") -> SpecError:
@@ -243,6 +244,8 @@ def declared_indices(env: Environment) -> dict[str, Sort | None]:
 
 def unknown(name: str, node: tree.Node, names: list[str]) -> SpecError:
     """A diagnostic for an unknown name, with the nearest known one."""
+    module = declaring(name)
     near = get_close_matches(name, names, 1)
-    fix = f"did you mean {near[0]}?" if near else "declare it, or import the module that does"
+    known = f"did you mean {near[0]}?" if near else "declare it, or import the module that does"
+    fix = f"import {module}, which declares it" if module else known
     return fault("E101", node, f"unknown name {name}", "a declared name", fix)

@@ -172,7 +172,7 @@ class Expressions:
             if name in saved or name in (v.name for v in bound):
                 fix = "give the inner index another name"
                 raise fault("E104", node, f"the index {name} is bound already", "a new name", fix)
-            sort = self._range(name, written, node, bodies)
+            sort = self._range(name, written, node, bodies, [n for n, _ in names])
             bound.append(Var(name, sort))
             self.bound[name] = bound[-1]
         try:
@@ -180,7 +180,9 @@ class Expressions:
         finally:
             self.bound = saved
 
-    def _range(self, name: str, written: tree.Expr | None, node: tree.Node, bodies: Sequence[tree.Expr]) -> Sort:
+    def _range(
+        self, name: str, written: tree.Expr | None, node: tree.Node, bodies: Sequence[tree.Expr], beside: Sequence[str]
+    ) -> Sort:
         if written is not None:
             return Range(size(written, self.env))
         entry = self.env.find(name)
@@ -192,8 +194,21 @@ class Expressions:
             sort = self._alone(name, body)
             if sort is not None:
                 return sort
+        for body in bodies:  # an index of that name may have been meant
+            self._free(body, {*beside, *self.bound})
         fix = f"declare it: index {name}:N, or write sum[{name}:N](...)"
         raise fault("E104", node, f"no range for the index {name}", "an axis on which it stands alone", fix)
+
+    def _free(self, e: tree.Expr, bound: set[str]) -> None:
+        """Raise a diagnostic for a name that stands alone as a position, and that nothing declares or binds."""
+        if isinstance(e, tree.Reduction):
+            bound = bound | {b.name for b in e.binders}
+        positions_of = e.indices if isinstance(e, tree.Index) else ()
+        for i in positions_of:
+            if isinstance(i, tree.Name) and i.identifier not in bound | set(self.local):
+                self.position(i)
+        for c in parts(e):
+            self._free(c, bound)
 
     def _alone(self, name: str, e: tree.Expr) -> Sort | None:
         """The sort of the first axis of a known tensor on which an index stands alone."""
@@ -219,7 +234,7 @@ class Expressions:
         """An index expression used on an axis, which it must not leave under the guards around it."""
         i = self.position(e)
         if isinstance(axis, Range) and sort_of(i) != axis and not positions.inside(i, axis, self.env, self.guards):
-            raise positions.outside(e, i, axis)
+            raise positions.outside(e, i, axis, self.env, self.guards)
         return i
 
     def position(self, e: tree.Expr) -> Index:

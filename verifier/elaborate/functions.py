@@ -23,8 +23,24 @@ from . import tensors
 from .derivatives import gradient_by
 from .einsum import einsum
 from .environment import OpaqueError, SetValue, fault, unknown
+from .reductions import REDUCTIONS
 from .tables import table
 from .tensors import Tensor, shape
+
+ELSEWHERE = {
+    "where": "write `a if c else b`",
+    "matmul": "write `A @ B`",
+    "mm": "write `A @ B`",
+    "dot": "write `a @ b`",
+    "transpose": "write `A.T`",
+    "square": "write `x^2`",
+    "pow": "write `x^k`",
+    "softmax": "write `exp(x[i]) / sum[j](exp(x[j]))`",
+    "norm": "write `sqrt(sum[i](x[i]^2))`",
+    "zeros_like": "write `0`",
+    "ones_like": "write `1`",
+}
+"""What libraries of arrays have a function for, and the language a form."""
 
 if TYPE_CHECKING:
     from .expressions import Expressions
@@ -65,6 +81,11 @@ def apply_call(x: Expressions, e: tree.Call) -> Tensor:
         return _matrix(x, e, name)
     if base in KNOWN or base in COMPOSED:
         return _known(x, e, base, primes)
+    if name in REDUCTIONS:
+        fix = f"name its indices: {name}[i](x[i])"
+        raise fault("E115", head, f"{name} without indices", "the indices that it is taken over", fix)
+    if name in ELSEWHERE:
+        raise fault("E101", head, f"unknown name {name}", "a declared name", ELSEWHERE[name])
     raise unknown(name, head, [*KNOWN, *COMPOSED, *MATRIX, "trace", "einsum", "grad", *x.env.names()])
 
 

@@ -6,6 +6,7 @@ A report that was kept asks here too, so this knows files and nothing else.
 
 from __future__ import annotations
 
+import re
 from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
@@ -15,6 +16,15 @@ def standard_library() -> Path:
     """The folder of the ``std`` modules: package data when installed, ``specs/std`` in a checkout."""
     inside = Path(__file__).resolve().parents[1] / "_specs"
     return inside if inside.is_dir() else Path(__file__).resolve().parents[2] / "specs" / "std"
+
+
+def declaring(name: str) -> str:
+    """The standard module that declares a name, such as ``std.layers``; empty if none does."""
+    declared = re.compile(rf"^(?:learner|layer|network|error|function) {re.escape(name)}\b", re.MULTILINE)
+    for file in sorted(standard_library().glob("*.learn")):
+        if declared.search(file.read_text(encoding="utf-8")):
+            return f"std.{file.stem}"
+    return ""
 
 
 def root_of(path: str) -> Path:

@@ -205,8 +205,13 @@ class _Body:
     ) -> Learner:
         _, _, target = apart(self.parameters, self.source, self.target)
         scope, local = self._scope(self.parameters, self.source, target)
-        x = Expressions(self.env, local, scope)
+        named = {s.name for s in self._equations("implement") if s.name} - set(local)
+        hidden = {n: f"{n}, which names the value of `implement` there alone" for n in named}
+        x = Expressions(
+            self.env, local, scope, hidden, hidden_code=("E101", "a parameter, an input, the target or a let")
+        )
         for s in self._equations("let"):
+            hidden.pop(s.name or "", None)
             self._let(x, s)
         moving = tuple(p for p, fixed in zip(self.parameters, self.constant, strict=True) if not fixed)
         written = dict(zip(moving, self._ports(x, updates, moving, "update", "U", self.declaration), strict=True))

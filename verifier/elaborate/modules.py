@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 from itertools import count
 from pathlib import Path
 
@@ -220,8 +221,11 @@ class _Loader:
         try:
             resolved = place.resolved()
         except OSError:
-            near = "std has " + ", ".join(sorted(p.stem for p in standard_library().glob("*.learn")))
-            raise fault("E109", s, f"no module {s.module}", f"a file {target.name} in {root.name}", near) from None
+            where = "the standard library" if s.module.startswith("std.") else root.name
+            modules = sorted(f"std.{p.stem}" for p in standard_library().glob("*.learn"))
+            close = get_close_matches(s.module, modules, 1)
+            near = f"did you mean {close[0]}?" if close else f"the standard library has {', '.join(modules)}"
+            raise fault("E109", s, f"no module {s.module}", f"a file {target.name} in {where}", near) from None
         if not resolved.is_relative_to(root.resolve()):
             raise fault("E109", s, f"the module {s.module} outside the root", f"a file inside {root.name}")
         if resolved in self.opened:

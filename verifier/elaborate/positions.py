@@ -69,9 +69,13 @@ def inside(i: Index, axis: Range, env: Environment, guards: Sequence[Guard]) -> 
     return all(signs.implies(Condition(">=", form, (), tuple(guards))) for form in (i, last))
 
 
-def outside(e: tree.Expr, i: Index, axis: Range) -> SpecError:
-    """The diagnostic for a position that may leave its axis."""
-    guard = f"guard it: (... if {show(e)} < {axis} else 0), or declare larger sizes"
+def outside(e: tree.Expr, i: Index, axis: Range, env: Environment, guards: Sequence[Guard]) -> SpecError:
+    """The diagnostic for a position that may leave its axis, at one end or both."""
+    signs = SignTable({}, env.bounds, ())
+    above, below = ix.combine(ix.affine({}, axis.size - 1), i, -1), i
+    fits = [signs.implies(Condition(">=", form, (), tuple(guards))) for form in (below, above)]
+    ends = [c for c, holds in zip((f"{show(e)} >= 0", f"{show(e)} < {axis}"), fits, strict=True) if not holds]
+    guard = f"guard it: (... if {' and '.join(ends)} else 0), or declare larger sizes"
     if isinstance(i, Var):
         found = f"the index {i.name} of range {i.sort} on an axis of extent {axis}"
         return fault("E104", e, found, "one range for each index", f"use another index, or {guard}")

@@ -76,8 +76,11 @@ class _Builder:
     def _layer(self, line: tree.Wiring) -> None:
         call = line.value
         if not isinstance(call, tree.Call) or call.keywords:
-            fix = f"for example {show(call)}(x)" if not isinstance(call, tree.Call) else ""
-            raise fault("E143", call, "a layer without wires", "F(x), or F(n, m)(x, y) for one with arguments", fix)
+            expected = "F(x), or F(n, m)(x, y) for one with arguments"
+            if isinstance(call, tree.Name):
+                raise fault("E143", call, "a layer without wires", expected, f"for example {show(call)}(x)")
+            fix = "a layer does it: `import std.layers`, then Add(n, e, rate)(x, y) for x + y"
+            raise fault("E143", call, f"{show(call)}, which applies no layer to wires", expected, fix)
         f = learner(call.function, self.env)
         if len(call.arguments) != len(f.source):
             found = f"{len(call.arguments)} wires into {f.name}, which starts in {show_object(f.source)}"
@@ -85,7 +88,9 @@ class _Builder:
         reads = []
         for e, port in zip(call.arguments, f.source, strict=True):
             if not isinstance(e, tree.Name):
-                raise fault("E143", e, f"{show(e)} as a wire", "the name of an input, or of what a line above makes")
+                fix = f"name it on a line of its own: h = {show(e)}" if isinstance(e, tree.Call) else ""
+                expected = "the name of an input, or of what a line above makes"
+                raise fault("E143", e, f"{show(e)} as a wire", expected, fix)
             wire = self._known(e.identifier, e)
             if not fits(wire, port):
                 made = self.places[e.identifier].span

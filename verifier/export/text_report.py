@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import partial
 from io import StringIO
 from itertools import islice
 from pathlib import Path
@@ -123,7 +124,7 @@ def claim(c: Verdict, style: Style) -> Iterator[str]:
     if meaning:
         yield f"  {meaning}"
     if c.law == "backward":
-        yield from gradients(c, style.verdict, _detail)
+        yield from gradients(c, style.verdict, partial(_detail, sides=("written", "derived")))
     else:
         yield from _groups(c, style)
     for note in c.notes:
@@ -135,7 +136,8 @@ def claim(c: Verdict, style: Style) -> Iterator[str]:
         yield f"  {said}, at {'; '.join(list(models)[:3])}"
     if c.open_conditions and not c.cites:
         where = "behind the closing brace of the backward pass" if c.law == "backward" else "to the claim"
-        yield f"  proved only under conditions that nobody stated; add {where}:"
+        what = "proved" if c.verdict in ("proved", "vacuous") else "what is proved is so"
+        yield f"  {what} only under conditions that nobody stated; add {where}:"
         kinks = {text for p in c.components if p.name == "at" for text in p.conditions.open}
         for text in c.open_conditions:  # `when` does not apply at kinks
             word = "assuming" if text in kinks else "when"
@@ -230,15 +232,19 @@ def _component(p: Component, indent: str, style: Style) -> Iterator[str]:
     yield from _detail(p, indent + "  ")
 
 
-def _detail(p: Component, inner: str) -> Iterator[str]:
-    """Witness, residue, reason and conditions of a part."""
+Sides = tuple[str, str]
+
+
+def _detail(p: Component, inner: str, sides: Sides = ("left", "right")) -> Iterator[str]:
+    """Witness, residue, reason and conditions of a part; ``sides``: what is compared, but for a value on a kink."""
+    sides = sides if p.name != "at" else ("left", "right")
     if p.witness:
-        yield from witness_text(p.witness, inner)
+        yield from witness_text(p.witness, inner, sides)
     if p.never:
         yield f"{inner}never true, whatever is left open:"
         yield from (f"{inner}  {line}" for line in p.never)
     if p.residue:
-        yield f"{inner}{'left - right' if p.verdict == 'refuted' else 'left over'} = {p.residue}"
+        yield f"{inner}{' - '.join(sides) if p.verdict == 'refuted' else 'left over'} = {p.residue}"
     if p.reason:
         yield f"{inner}{p.reason}"
     follow = sorted(p.conditions.discharged, key=len)
@@ -252,7 +258,8 @@ def _detail(p: Component, inner: str) -> Iterator[str]:
         yield f"{inner}needs {text}: OPEN"
 
 
-def witness_text(w: Witness, indent: str = "") -> Iterator[str]:
+def witness_text(w: Witness, indent: str = "", sides: Sides = ("left", "right")) -> Iterator[str]:
+    """The lines that show a counterexample."""
     sizes = ", ".join(f"{n} = {v}" for n, v in w.sizes)
     functions = ", ".join(f"{n}: {f}" for n, f in w.functions)
     values = ", ".join(f"{n} = {v}" for n, v in w.values)
@@ -267,7 +274,7 @@ def witness_text(w: Witness, indent: str = "") -> Iterator[str]:
         return
     yield f"{indent}at {at}" if at else f"{indent}everywhere"
     if w.kind == "undefined":
-        yield f"{indent}{w.place}: left undefined ({w.left}), right {w.right}"
+        yield f"{indent}{w.place}: {sides[0]} undefined ({w.left}), {sides[1]} {w.right}"
     elif w.kind == "two-points":
         yield f"{indent}{w.place} = {w.left}"
     elif w.kind == "missed-value":
@@ -281,4 +288,4 @@ def witness_text(w: Witness, indent: str = "") -> Iterator[str]:
     elif w.kind == "ascent":
         yield f"{indent}the error goes from {w.right} up to {w.left}"
     else:
-        yield f"{indent}{w.place}: left {w.left} != right {w.right}"
+        yield f"{indent}{w.place}: {sides[0]} {w.left} != {sides[1]} {w.right}"

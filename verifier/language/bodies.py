@@ -55,8 +55,8 @@ class Bodies(Expressions):
             match line:
                 case Tensors(kind):
                     word, right = kind, kind in _TENSORS[home]
-                    if right and home != "wire":
-                        self._shaped(line)
+                    if right and not (home == "wire" and kind == "output"):
+                        self._shaped(line, body)
                 case Wiring():
                     word, right = "define", home == "wire"
                 case Equation(role):
@@ -98,11 +98,14 @@ class Bodies(Expressions):
                 waiting = []
         return Tensors(str(word), tuple(ports + waiting), span=self.span(tree))
 
-    def _shaped(self, line: Tensors) -> None:
+    def _shaped(self, line: Tensors, body: Body) -> None:
         """Tensors have shapes; only the outputs of a graph, which are wires, have none."""
         for port in line.items:
             if port.type is None:
                 fix = f"write `{port.name} : R` for a scalar"
+                given = next((e for e in body.lines if isinstance(e, Equation) and e.name == port.name), None)
+                if line.kind in ("output", "aux") and given is not None:
+                    fix = f"write `{line.kind}` in front of line {given.span.line}, which defines {port.name}"
                 self.fail("L047", port.span, f"`{port.name}` without a shape", "`name : R[n, m]`", fix)
 
     def tensor(self, tree: Tree[Token], kids: list[Any]) -> Port:

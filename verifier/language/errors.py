@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
 from lark import Token
 
 from ..diagnostics import Diagnostic, Span
 from .build import RESERVED
-from .words import BODY, CLAIMS, CLAUSES, OPERANDS, TOP, WORDS, shown
+from .words import BODY, CLAIMS, CLAUSES, NAMING, OPERANDS, TOP, WORDS, shown
 
 _WORD = re.compile(r"[^\W\d]\w*'*")
 _PIECE = re.compile(r"[^\W\d]\w*'*|[0-9.]+|\S")
+_CONTINUED = re.compile(r";[ \t]*(?:#[^\n]*)?\r?\n")
+_COMMENTS = ("/", "%", "'", '"', "!")
 _HINTS = {
     "--": ("`--`", "one sign", "`#` starts a comment; the difference of a negative is `x - (-y)`"),
     "&&": ("`&&`", "`and`", "write `and`"),
@@ -48,12 +50,17 @@ class Fault:
 
 def explain(fault: Fault) -> Diagnostic:
     """The diagnostic of a fault: special cases that name the mistake, then what was expected."""
-    for case in (_sign, _odd_character, _line_end, _statement, _reserved, _clause, _juxtaposed):
+    for case in (_sign, _odd_character, _line_end, _statement, _reserved, _slice, _clause, _juxtaposed):
         diagnostic = case(fault)
         if diagnostic is not None:
-            return diagnostic
-    word = _found(fault)
-    return Diagnostic("L031", fault.span(len(word)), f"`{word}`{_after(fault)}", shown(fault.accepts))
+            break
+    else:
+        word = _found(fault)
+        diagnostic = Diagnostic("L031", fault.span(len(word)), f"`{word}`{_after(fault)}", shown(fault.accepts))
+    if fault.first is not None and _CONTINUED.search(fault.text, fault.first.start_pos or 0, fault.start):
+        # Where the next line is read as more of this one, what is wrong is the sign that says so.
+        return replace(diagnostic, fix="leave out the `;` at the end of the line above: it composes learners")
+    return diagnostic
 
 
 def _found(fault: Fault) -> str:
@@ -104,8 +111,11 @@ def _line_end(fault: Fault) -> Diagnostic | None:
         return None
     found = f"the end of the line{_after(fault)}"
     fix = ""
-    if fault.first is not None and fault.first.type == "NAME" and fault.in_body and "EQUAL" in fault.accepts:
-        fix = "a line of a body is an equation `name[i] = …`"
+    if fault.first is not None and fault.in_body and "EQUAL" in fault.accepts:
+        if fault.first.type == "NAME":
+            fix = "a line of a body is an equation `name[i] = …`"
+        elif fault.first.type == "OUTPUT":
+            fix = "in a layer `output y[i] = …`; in a graph `y = F(x)`, and `output y` on a line of its own"
     return Diagnostic("L033", fault.span(), found, shown(fault.accepts), fix)
 
 
@@ -130,12 +140,9 @@ def _statement(fault: Fault) -> Diagnostic | None:
             "L040", span, f"`{word}` in a body", shown(fault.accepts | {"LET"}), "close the body with `}` first"
         )
     if word == "}" or not _WORD.match(word):
-        return Diagnostic(
-            "L031",
-            span,
-            f"`{word}` at the start of a statement",
-            "a line of a body" if fault.in_body else "a declaration or a claim",
-        )
+        expected = "a line of a body" if fault.in_body else "a declaration or a claim"
+        fix = "a comment starts with `#`" if word.startswith(_COMMENTS) else ""
+        return Diagnostic("L031", span, f"`{word}` at the start of a statement", expected, fix)
     near = get_close_matches(word, words, 1, 0.7)
     fix = f"did you mean `{near[0]}`?" if near else ""
     listed = ", ".join(f"`{w}`" for w in words)
@@ -154,9 +161,21 @@ def _reserved(fault: Fault) -> Diagnostic | None:
         return None
     if "_LPAR" in fault.accepts and fault.previous is not None and fault.previous.type in ("INFIX", "MINUS"):
         return None
-    return Diagnostic(
-        "L036", fault.span(len(word)), f"the reserved word `{word}`", shown(fault.accepts), "choose another name"
-    )
+    declares = fault.previous is not None and fault.previous is fault.first and fault.first.type in NAMING
+    expected = "a name" if declares else shown(fault.accepts)
+    fix = "a choice is written `a if c else b`" if word == "if" and not declares else "choose another name"
+    return Diagnostic("L036", fault.span(len(word)), f"the reserved word `{word}`", expected, fix)
+
+
+def _slice(fault: Fault) -> Diagnostic | None:
+    """``x[1:]`` or ``x[:, 0]``: a colon inside brackets that binds nothing."""
+    before = fault.text[fault.text.rfind("\n", 0, fault.start) + 1 : fault.start]
+    colon = _found(fault) == ":" or (fault.previous is not None and fault.previous == ":")
+    if not colon or before.count("[") <= before.count("]"):
+        return None
+    word = _found(fault)
+    fix = "an entry has an index on each axis: y[i] = x[i + 1], and `index i:N` declares its range"
+    return Diagnostic("L031", fault.span(len(word)), f"`{word}`{_after(fault)}", "positions, and no slices", fix)
 
 
 def _clause(fault: Fault) -> Diagnostic | None:

@@ -63,6 +63,10 @@ _LINES = {
     "SCALAR": _STATEMENTS["SCALAR"],
     "INDEX": _STATEMENTS["INDEX"],
 }
+# Terminals behind which the name of something new stands.
+NAMING = frozenset(
+    {"SCALAR", "SET", "INDEX", "FUNCTION", "ERROR", "LEARNER", "NETWORK", "WIRE", "LAYER", "TENSOR", "OUTPUT", "LET"}
+)
 CLAIMS = ("natural", "square", "category", "functor", "lens", "invertible", "descent")
 CLAUSES = ("expect", "assuming", "via", "on", "at", "when")
 TOP = tuple(word for words in _STATEMENTS.values() for word in words)

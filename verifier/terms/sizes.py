@@ -16,8 +16,8 @@ class Size:
     ``terms`` is sorted and holds no zero coefficient, so equality is equality of polynomials.
 
     >>> n, k = Size.symbol("n"), Size.symbol("k")
-    >>> str(n * k - 1), (n + k) == (k + n)
-    ('k*n - 1', True)
+    >>> str(n * k - 1), str(1 + n - k), (n + k) == (k + n)
+    ('k*n - 1', 'n - k + 1', True)
     """
 
     terms: tuple[tuple[Monomial, int], ...]
@@ -115,7 +115,9 @@ class Size:
     def __str__(self) -> str:
         if not self.terms:
             return "0"
-        ordered = [t for t in self.terms if t[0]] + [t for t in self.terms if not t[0]]
+        # What is added comes first, and numbers last where something else is added.
+        plus = any(c > 0 for m, c in self.terms if m)
+        ordered = sorted(self.terms, key=lambda t: (not t[0], t[1] < 0) if plus else (t[1] < 0, not t[0]))
         text = ""
         for monomial, c in ordered:
             body = "*".join(monomial) if abs(c) == 1 and monomial else "*".join((str(abs(c)), *monomial))
