@@ -157,6 +157,10 @@ class _Body:
         if name not in self.meant:
             raise self._unmeant(s, name)
         of = self.meant[name]
+        if name in self.layer.tensors:
+            first = self.forward.places[name].span
+            found = f"{name}, which is a tensor of the layer (at {first}) and would be the gradient of {of}"
+            raise fault("E114", s, found, "one meaning of a name", f"rename the tensor {name} of the layer")
         before = self.gradients.get(name)
         given = next((c for c in self.scope.inputs if c.name == name), None)  # the cotangent of that very output
         if s.role == "define" and (before is not None or given is not None):

@@ -195,7 +195,7 @@ class _Report:
 
     def _text(self, c: Condition) -> str:
         """The text of a condition: one for all that read the same but for the names of indices."""
-        key = self._key(c)
+        key = self._key(c), c.reason
         if key not in self._shown:
             self._shown[key] = self.shower.condition(c)
         return self._shown[key]
