@@ -161,6 +161,8 @@ CASES = {
         "L047",
         wired("h = Bias(n, quadratic, 1)(x)", "output h").replace(" : R[n]", ""),
     ),
+    "a gradient that is a number": ("E103", passes("dv = 0", "dx[b,i] = dy[b,i]")),
+    "a scatter": ("E104", passes("dv[i] = sum[b](dy[b,i])", "dx[b // 2,i] += dy[b,i]")),
     "a sum of wires": ("E143", wired("h = Bias(n, quadratic, 1)(x)", "y = h + x", "output y")),
     "a layer inside a layer": ("E143", wired("h = Bias(n, quadratic, 1)(Bias(n, quadratic, 1)(x))", "output h")),
     "a layer as an output": ("L033", wired("output Bias(n, quadratic, 1)(x)")),

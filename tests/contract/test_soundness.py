@@ -768,6 +768,24 @@ def test_36_a_layer_over_a_batch_keeps_the_conditions_of_its_row(verdicts: Check
     assert found["Rows"].met
 
 
+# ---- 37: a tensor named like a gradient
+
+
+@pytest.mark.parametrize("kind", ["input", "param", "data", "state"])
+@pytest.mark.parametrize("line", ["dx[i] += dy[i] * dx[i] - dx[i]", "dx[i] = dy[i] * dx[i]"])
+def test_37_a_gradient_has_a_name_of_its_own(kind: str, line: str, spec: Loads) -> None:
+    layer = f"layer L(n) {{\n  input x : R[n]\n  {kind} dx : R[n]\n  output y[i] = x[i] * dx[i]\n}}\n"
+    more = "ddx[i] = dy[i] * x[i]\n" if kind in ("input", "param") else ""
+    module = spec(f"{layer}backward of L given dy {{\n{line}\n{more}}}\n")
+    assert [d.code for d in module.faults] == ["E114"]
+
+
+def test_37_a_tangent_has_a_name_of_its_own(spec: Loads) -> None:
+    layer = "layer L(n) {\n  input x : R[n]\n  data ty : R[n]\n  output y[i] = x[i] * ty[i]\n}\n"
+    module = spec(f"{layer}jvp of L given tx {{\nty[i] += tx[i] * ty[i] - ty[i]\n}}\n")
+    assert [d.code for d in module.faults] == ["E114"]
+
+
 # ---- the file and the tests
 
 

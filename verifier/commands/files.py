@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def spec_files(paths: list[str]) -> list[str]:
-    """Files as given; folders as the ``*.learn`` files below them, in order of name; each file once.  Raises OSError."""
+    """Files as given; folders as the ``*.learn`` files below them, in order of name; each once.  Raises OSError."""
     return list({os.path.realpath(p): p for p in reversed([*_named(paths)])}.values())[::-1]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..language import syntax as tree
+from ..language.show import show
 from ..terms.index import Index, Var
 from ..terms.sorts import Real
 from ..terms.syntax import Symbol, Term
@@ -22,7 +23,8 @@ def sided(x: Expressions, s: tree.Equation, target: Symbol | None) -> tuple[tupl
         names: list[tuple[str, tree.Expr | None]] = []
         for i in s.indices:
             if not isinstance(i, tree.Name):
-                raise fault("E104", i, "an index on the left that is no name", "a new index name on each axis")
+                fix = f"a sum with a filter: {s.name}[u] = sum[i if {show(i)} == u](...)"
+                raise fault("E104", i, "an index on the left that is no name", "a new index name on each axis", fix)
             names.append((i.identifier, None))
         if target is not None:
             if len(names) != len(target.axes):
@@ -45,7 +47,10 @@ def sided(x: Expressions, s: tree.Equation, target: Symbol | None) -> tuple[tupl
         result = Tensor(tuple(v.sort for v in own), lambda ix: _entry(inner, own, ix), inner.value)
     if target is not None and (result.axes != target.axes or _kind(result) != _kind(tensor_of(target))):
         found, expected = result.shape, f"{shape(target.axes, target.value)} for {target.label}"
-        raise fault("E102" if len(result.axes) == len(target.axes) else "E103", s.value, found, expected)
+        number = not result.axes and s.indices is None
+        letters = ", ".join("ijklmn"[k % 6] for k in range(len(target.axes)))
+        fix = f"for every entry: {s.name}[{letters}] = ..." if number and s.name else ""
+        raise fault("E102" if len(result.axes) == len(target.axes) else "E103", s.value, found, expected, fix)
     return own, result
 
 
