@@ -23,7 +23,7 @@ def sided(x: Expressions, s: tree.Equation, target: Symbol | None) -> tuple[tupl
         names: list[tuple[str, tree.Expr | None]] = []
         for i in s.indices:
             if not isinstance(i, tree.Name):
-                fix = f"a sum with a filter: {s.name}[u] = sum[i if {show(i)} == u](...)"
+                fix = f"a sum with a filter: {s.name}[..., u, ...] = sum[... if {show(i)} == u](...)"
                 raise fault("E104", i, "an index on the left that is no name", "a new index name on each axis", fix)
             names.append((i.identifier, None))
         if target is not None:
