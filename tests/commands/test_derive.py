@@ -29,7 +29,9 @@ def test_no_gradient_has_the_name_of_what_is_given(capsys: pytest.CaptureFixture
     """The cotangent of an output that is used again is a part of its gradient."""
     assert main(["derive", str(ROOT / "specs/std/norms.learn"), "AddRMSNorm"]) == 0
     shown = capsys.readouterr().out
-    assert "given dh, dy {" in shown and "dh'[i,j] = dh[i,j] + " in shown and "dx[i,j] = dh'[i,j]" in shown
+    assert "given dh, dy {" in shown and "dh[b,j] += dy[b,j]*r[b]" in shown and "dx[b,j] = dh[b,j]" in shown
+    assert main(["derive", str(ROOT / "specs/std/norms.learn"), "AddRMSNorm", "--format", "latex"]) == 0
+    assert r"\mathrm{dh'}_{ij} &= \mathrm{dh}_{ij} + " in capsys.readouterr().out
 
 
 def test_at_sizes(capsys: pytest.CaptureFixture[str], golden: Callable[..., None]) -> None:
