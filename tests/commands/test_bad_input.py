@@ -171,6 +171,8 @@ CASES = {
     "a mean without an index": ("E115", layer("output y = mean(x)")),
     "a function of other libraries": ("E101", layer("output y[i] = where(x[i] > 0, x[i], 0)")),
     "a choice of other languages": ("L036", layer("output y[i] = if x[i] > 0 then x[i] else 0")),
+    "a power as in a book": ("L030", layer("output y[i] = x[i]²")),
+    "a body on one line": ("L030", "layer S(n) { input x : R[n]; output y = x }\n"),
     "a slice": ("L031", layer("output y = x[1:]")),
     "a reserved word as a name": ("L036", "size if\n"),
     "a comment of other languages": ("L031", "// a comment\nsize n\n"),

@@ -219,8 +219,13 @@ def _juxtaposed(fault: Fault) -> Diagnostic | None:
     if before in (")", "]"):
         before = "…" + before
     found = f"`{word}` right after `{before}`"
-    expected = shown(fault.accepts)
-    return Diagnostic("L030", fault.span(len(word)), found, expected, f"a product is written `{before} * {word}`")
+    plain = unicodedata.normalize("NFKC", word)
+    fix = f"a product is written `{before} * {word}`"
+    if word != plain and plain.isdigit():
+        fix = f"a power is written `{before}^{plain}`"
+    elif before in (*TOP, *BODY):  # what was read as a name begins a statement of its own
+        fix = f"`{before}` begins a line of its own, behind one that is complete"
+    return Diagnostic("L030", fault.span(len(word)), found, shown(fault.accepts), fix)
 
 
 __all__ = ["OPERANDS", "WORDS", "Fault", "explain"]
