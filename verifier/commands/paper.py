@@ -19,6 +19,7 @@ from ..export.paper.build import NotProved, document
 from ..export.paper.learner import Style
 from ..export.paper.spelling import spelling
 from ..export.paper.tex import latex_document
+from ..terms.circuits import formal
 from .files import write_whole
 from .specs import UsageError
 
@@ -37,6 +38,9 @@ def wanted(arguments: argparse.Namespace) -> bool:
 
 def write(arguments: argparse.Namespace, module: Module, rows: Sequence[Selected], layers: Sequence[LayerBody]) -> int:
     """Write the documents that are asked for; 0, or 5 if a line was not proved.  Raises UsageError without LaTeX."""
+    for row in rows:
+        if formal((*row.learner.parameters, *row.learner.source, *row.learner.target)):
+            raise UsageError(f"{row.heading} is a circuit over Z2: derivations are over the real numbers")
     try:
         style = Style(arguments.notation == "matrix", spelling(module.text, module.path))
         return _write(arguments, annotated(module) if arguments.annotated else document(module, rows, layers, style))

@@ -13,7 +13,7 @@ from ..terms.known import KNOWN
 from ..terms.matrices import MATRIX
 from ..terms.signs import SignTable
 from ..terms.sizes import Size
-from ..terms.sorts import Element, Real
+from ..terms.sorts import Element, Formal, Real
 from ..terms.syntax import Condition, Function, Read, Symbol, Term, neg, num, sub
 from .environment import (
     Entry,
@@ -150,6 +150,11 @@ def function_of(name: str, s: tree.Signature, env: Environment) -> Function:
         if p.identifier not in PROPERTIES:
             raise fault("E101", p, f"the property {p.identifier}", "one of " + ", ".join(PROPERTIES))
     properties = frozenset(p.identifier for p in s.properties)
+    kinds = [v for _, v in (*arguments, *rows)]
+    if any(isinstance(v, Formal) for v in kinds):
+        if not all(isinstance(v, Formal) for v in kinds) or properties - {"smooth"}:
+            raise fault("E115", s, "a function over Z2 with other arguments, or properties", "tensors over Z2 alone")
+        properties = frozenset({"smooth"})  # it stands for polynomials
     scalar = len(arguments) == 1 and all(not axes and isinstance(value, Real) for axes, value in (*arguments, *rows))
     for p in ("regular", "convex"):
         if p in properties and not scalar:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from ..diagnostics import Span
 from ..learn.learner import MeetingError, compose
 from ..sheaf.readings import READINGS
+from ..terms.circuits import formal
 from .axioms import LENS_LAWS
 from .claims import Claim
 from .selection import Selected
@@ -22,6 +23,8 @@ def audit_claims(chosen: Selected, path: str) -> Iterator[Claim]:
 
     for law in LENS_LAWS:
         yield claim(law, "predicate")
+    if formal((*f.parameters, *f.source, *f.target)):
+        return
     if f.learned is not None:
         yield claim("descent", "descent")
     net = f

@@ -21,11 +21,12 @@ from ..learn.relation import AnyIsometry, Relation, Reparametrisation
 from ..sheaf.graph import Graph, chain_graph
 from ..sheaf.readings import READINGS
 from ..sheaf.site import Chain
+from ..terms.circuits import formal
 from ..terms.sizes import Bounds
 from .axioms import LENS_LAWS
 from .backward import backward_pass
 from .environment import Axiom, Environment, LayerTemplate, NetworkValue, OpaqueError, SizeValue, fault
-from .learners import gradient_arguments
+from .learners import circuit_fault, gradient_arguments
 from .networks import BIMONOID, bimonoid_arguments, learner
 from .objects import size
 from .relations import relation_of, reparametrisation_of
@@ -125,7 +126,25 @@ def claim_of(check: tree.Check, env: Environment) -> Claim:
         axioms=axioms,
         subjects=check.subjects,
     )
-    return _FORMS.get(check.form, _unsupported)(check, env, base)
+    claim = _FORMS.get(check.form, _unsupported)(check, env, base)
+    _check_circuits(claim, check)
+    return claim
+
+
+def _check_circuits(claim: Claim, check: tree.Check) -> None:
+    """Of circuits over Z2 equations alone are claimed, and nothing is assumed."""
+    ports = [s for f in claim.learners for s in (*f.parameters, *f.source, *f.target)]
+    if not formal(ports):
+        return
+    if claim.form not in ("equal", "lens") and claim.law not in LENS_LAWS:
+        expected = "A == B, getput(F), putget(F), putput(F), lens F"
+        raise fault("E116", check, f"a claim of the form {claim.form} about circuits over Z2", expected)
+    if claim.via is not None or claim.at or claim.data or claim.when or claim.assumptions or claim.axioms:
+        raise fault("E116", check, "a clause that says more of circuits over Z2", "on, when about sizes, expect")
+    for f in claim.learners:
+        wrong = circuit_fault(f)
+        if wrong:
+            raise fault("E115", check, f"{f.name}, a learner over Z2 with {wrong}", "a circuit over Z2")
 
 
 def backward_of(b: tree.Backward, env: Environment, id: str, plain: bool = False) -> Claim:

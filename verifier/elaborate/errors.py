@@ -16,7 +16,7 @@ from ..terms.composed import COMPOSED
 from ..terms.known import KNOWN
 from ..terms.signs import SignTable, domain_facts
 from ..terms.sizes import Bounds
-from ..terms.sorts import Real
+from ..terms.sorts import Formal, Real
 from ..terms.syntax import Condition, Read, Schematic, Symbol, Term
 from ..terms.traverse import map_reads
 from .environment import Environment, OpaqueError, fault
@@ -40,7 +40,7 @@ def error_of(s: tree.Error, env: Environment) -> Error | OpaqueError:
     for a, symbol in zip(s.arguments, (X, Y), strict=True):
         if a.domain is not None:
             rows = types(a.domain, env)
-            if len(rows) != 1 or rows[0][0] or not isinstance(rows[0][1], Real):
+            if len(rows) != 1 or rows[0][0] or not isinstance(rows[0][1], Real) or isinstance(rows[0][1], Formal):
                 raise fault("E115", a, "a domain that is no set of numbers", "R or interval(low, high)")
             domain += domain_facts([Symbol(symbol.name, (), rows[0][1])])
     domain = [_plain(c) for c in domain]

@@ -11,6 +11,7 @@ from ..learn.errors import Error, put
 from ..learn.errors import X as ERROR_X
 from ..learn.errors import Y as ERROR_Y
 from ..terms import syntax as t
+from ..terms.circuits import formal, over_z2
 from ..terms.composed import COMPOSED
 from ..terms.definedness import substitute
 from ..terms.index import Index, Var
@@ -192,6 +193,8 @@ def _declared(x: Expressions, e: tree.Call, f: object, primes: int, name: str) -
 def _function(x: Expressions, e: tree.Call, f: t.Function, by: tuple[int, ...]) -> Tensor:
     """A declared function, differentiated by the numbered scalar arguments; scalar functions act on each entry."""
     values = [x.hoist(v) for v in _arguments(x, e, len(f.arguments))]
+    if over_z2(f) and not (x.builder is not None and formal(x.builder.inputs)):
+        raise fault("E115", e, f"{f.name}, a function over Z2, in what is no circuit", "a function of real tensors")
     if by and "smooth" not in f.properties:
         raise fault("E117", e, f"a derivative of {f.name}", "a function declared smooth", f"add smooth to {f.name}")
     scalar = not f.axes and all(not axes for axes, _ in f.arguments)

@@ -6,7 +6,7 @@ from ..language import syntax as tree
 from ..learn.layer import Layer, lifted
 from ..learn.program import Scope
 from ..terms.index import Var
-from ..terms.sorts import Real
+from ..terms.sorts import Formal, Real
 from ..terms.syntax import Symbol
 from .arguments import bind_arguments, generic_arguments
 from .environment import Environment, LayerTemplate, fault
@@ -103,6 +103,8 @@ class LayerBody:
         rows = types(item.type, self.env)
         if len(rows) != 1:
             raise fault("E115", item, "a tensor that is a product", "one tensor", "declare each factor")
+        if isinstance(rows[0][1], Formal):
+            raise fault("E115", item, "a tensor over Z2 in a layer", "real tensors", "write a learner: learn reverse")
         symbol = Symbol(item.name or "", *rows[0])
         self._new(symbol.name, item)
         if kind in self.ports:

@@ -13,6 +13,8 @@ from ..learn.learner import Learner, Ports, apart
 from ..learn.lens import reverse_derivative
 from ..learn.opaque import opaque_learner
 from ..learn.program import Scope
+from ..terms.circuits import formal, no_circuit
+from ..terms.sorts import Formal
 from ..terms.syntax import Symbol
 from .arguments import bind_arguments, generic_arguments
 from .environment import Environment, IndexValue, OpaqueError, Template, fault
@@ -65,6 +67,14 @@ class _Body:
         self.faults: list[SpecError] = []
 
     def learner(self) -> Learner:
+        found = self._learner()
+        wrong = circuit_fault(found)
+        if wrong:
+            expected = "a circuit: everything over Z2, made of + and * alone"
+            raise fault("E115", self.declaration, f"a learner over Z2 with {wrong}", expected)
+        return found
+
+    def _learner(self) -> Learner:
         if self.declaration.body is None:
             found = opaque_learner(self.label, self.source, apart(self.source, self.target)[1])
             self.env.opaque[self.label] = found
@@ -285,6 +295,15 @@ def gradient_arguments(method: tree.Expr, env: Environment) -> Method:
             raise fault("E103", keywords["alpha"], f"a normalisation {factor.shape}", "a number")
         alpha = factor.entry(())
     return Method(error_for_requests(value, named, env.facts), rate.entry(()), alpha)
+
+
+def circuit_fault(f: Learner) -> str:
+    """Why a learner with tensors over Z2 is no circuit; nothing if it is one, or has none."""
+    if not formal((*f.parameters, *f.source, *f.target)):
+        return ""
+    return next((w for p in (f.implement, f.step) if (w := no_circuit(p.inputs, p.lets))), "") or next(
+        (f"{s.label}, of {s.value}" for s in f.target if not isinstance(s.value, Formal)), ""
+    )
 
 
 def reverse_of(f: Learner, node: tree.Node, name: str = "") -> Learner:

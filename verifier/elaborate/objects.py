@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from ..language import syntax as tree
 from ..terms.sizes import Size
-from ..terms.sorts import REAL, Fin, Range, Real, Sort, Value, extent
+from ..terms.sorts import REAL, Z2, Fin, Range, Real, Sort, Value, extent
 from ..terms.syntax import Symbol
 from .environment import Environment, SetValue, SizeValue, fault
 
@@ -65,6 +65,8 @@ def types(expr: tree.Expr, env: Environment) -> list[tuple[tuple[Sort, ...], Val
         base, axes = expr.base, tuple(axis(i, env) for i in expr.indices)
     if isinstance(base, tree.Name) and base.identifier == "R" and env.find("R") is None:
         return [(axes, REAL)]
+    if isinstance(base, tree.Name) and base.identifier == "Z2" and env.find("Z2") is None:
+        return [(axes, Z2)]
     if isinstance(base, tree.Call) and isinstance(base.function, tree.Name) and base.function.identifier == "interval":
         return [(axes, _interval(base, env))]
     if isinstance(base, tree.Call) and isinstance(base.function, tree.Name) and base.function.identifier == "Fin":
@@ -81,7 +83,7 @@ def types(expr: tree.Expr, env: Environment) -> list[tuple[tuple[Sort, ...], Val
         "E115",
         expr,
         "something that is no object",
-        "R[n, m], a set, interval(a, b)[n], Fin(n)[m], or a product of these",
+        "R[n, m], Z2[n], a set, interval(a, b)[n], Fin(n)[m], or a product of these",
     )
 
 

@@ -12,10 +12,11 @@ from collections.abc import Sequence
 from ..learn.layer import Layer, adjoints
 from ..learn.learner import Learner
 from ..learn.program import Program, Scope
+from ..terms.circuits import formal
 from ..terms.sorts import Range, Real
 from ..terms.syntax import Let, Read, Symbol
 from ..terms.traverse import cone, reads
-from .numpy_arrays import Names
+from .numpy_arrays import Names, NoNumpy
 from .numpy_terms import Terms
 
 HEADER = '''"""{headings}, written by learnlaw.
@@ -68,6 +69,8 @@ def _imports(code: str) -> str:
 
 
 def _maps(f: Learner, prefix: str) -> list[str]:
+    if formal((*f.parameters, *f.source, *f.target)):
+        raise NoNumpy(f"{f.name} is a circuit over Z2, and no map of floating-point numbers")
     k = len(f.parameters)
     rows = [function(prefix + "implement", "I", f.implement, f.target)]
     if f.parameters:

@@ -272,7 +272,11 @@ def witness_text(w: Witness, indent: str = "", sides: Sides = ("left", "right"))
         yield f"{indent}two sections that agree where they meet, and come from no one: {w.place}"
         yield from (f"{indent}  {section}" for section in (w.left, w.right))
         return
-    yield f"{indent}at {at}" if at else f"{indent}everywhere"
+    if w.kind == "coefficients":
+        at = "; ".join(["as polynomials over Z2", *([at] if at else [])])
+        yield f"{indent}{at}"
+    else:
+        yield f"{indent}at {at}" if at else f"{indent}everywhere"
     if w.kind == "undefined":
         yield f"{indent}{w.place}: {sides[0]} undefined ({w.left}), {sides[1]} {w.right}"
     elif w.kind == "two-points":

@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from ..calculus.reverse import reverse, slots
-from ..terms.sorts import Real
+from ..terms.sorts import Formal, Real
 from ..terms.syntax import ZERO, Condition, Let, Read, SizeOf, Symbol, Term, add, div, mul, sub
 from ..terms.traverse import reads
 from .errors import Error, X, Y, put
@@ -51,6 +51,8 @@ def gradient(
     """
     moving = [p for k, p in enumerate(parameters) if not (constant and constant[k])]
     for s in (*moving, *source, *target):
+        if isinstance(s.value, Formal):
+            raise TypeError(f"{s.name} is of {s.value}: a circuit has no gradient, but a reverse derivative")
         if not isinstance(s.value, Real):
             raise TypeError(f"{s.name} is an element of the set {s.value}: it has no gradient")
     _, _, b = apart(parameters, source, target)

@@ -18,7 +18,7 @@ from collections.abc import Iterator
 
 from ..calculus.reverse import slots
 from ..terms.index import Index, Var
-from ..terms.sorts import REAL
+from ..terms.sorts import REAL, Z2
 from ..terms.syntax import ZERO, Call, Case, Let, Read, Symbol, Term
 from ..terms.traverse import fresh, map_reads, subterms
 from .gradient import pulled_back
@@ -42,7 +42,7 @@ def reverse_derivative(f: Learner, name: str = "") -> Learner:
     """
     moving = _moving(f)
     for s in (*moving, *f.source, *f.target):
-        if s.value != REAL:
+        if s.value not in (REAL, Z2):
             raise TypeError(
                 f"{s.label} is of {s.value}: it cannot be differentiated by, or has no cotangent of that kind"
             )
@@ -77,7 +77,8 @@ def along(f: Learner, o: Learner, name: str = "") -> Learner:
     """
     moving = _moving(f)
     if types(o.target) != types(moving):
-        if types(o.target) != [((), REAL)] or not moving or any(s.value != REAL for s in moving):
+        value = o.target[0].value if len(o.target) == 1 and not o.target[0].axes else None
+        if value not in (REAL, Z2) or not moving or any(s.value != value for s in moving):
             parameters = f"the parameters of {f.name} are {show_object(moving)}"
             raise MeetingError(f"{o.name} ends in {show_object(o.target)}, {parameters}")
         o = entrywise(o, moving)

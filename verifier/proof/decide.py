@@ -18,11 +18,13 @@ from ..learn.laws import Goal
 from ..learn.learner import Learner, braiding, compose, identity, product, show_object, types
 from ..learn.program import Scope
 from ..learn.relation import AnyIsometry, Relation, Reparametrisation, reparametrised, simulation
+from ..terms.circuits import formal, over_z2
 from ..terms.syntax import Function, Read, Term
 from .axioms import by_axioms
 from .backward import backward
 from .bijection import bijection
 from .chain import by_layers
+from .circuits import circuits
 from .descent import decide_descent
 from .fixed_sizes import at_fixed_sizes
 from .isometries import candidates, isometry, onto
@@ -30,12 +32,13 @@ from .judge import components, judge
 from .kinks import kinks
 from .limits import spared
 from .naturality import natural
-from .problem import Problem
+from .problem import Problem, Theory
 from .refute import Refuter
 from .show import Shower
 from .theory import theory_of
 from .verdict import PROVED, REFUTED, UNKNOWN, Component, Conditions, Found, Verdict, Witness, worst
 
+OVER_Z2 = "polynomials over Z2 are equal if their coefficients are"
 NOTHING = "nothing to compare: the parameters and both ends are points"
 
 
@@ -60,11 +63,15 @@ def decide(claim: Claim) -> Verdict:
         hypotheses=_hypotheses(claim),
         assuming=tuple(f"{a.law}({a.subject})" for a in claim.assumptions) + _texts(claim.data),
         depends_on=tuple(dict.fromkeys(f"invertible({e})" for e in _errors(claim))),
-        notes=tuple(found.notes),
+        notes=(*found.notes, *((OVER_Z2,) if _of_circuits(claim) else ())),
         stated=claim.stated,
         cites=claim.cites,
     )
     return replace(verdict, seconds=time.perf_counter() - start)
+
+
+def _of_circuits(claim: Claim) -> bool:
+    return formal(s for f in claim.learners for s in (*f.parameters, *f.source, *f.target))
 
 
 def _errors(claim: Claim) -> list[str]:
@@ -91,7 +98,9 @@ def _chosen(claim: Claim, found: Sequence[Component]) -> list[Component]:
 def _judged(
     claim: Claim, scope: Scope, goals: Sequence[Goal], group: str = "", inside: bool = False
 ) -> list[Component]:
-    """Components for goals in a scope, under the theory of the claim."""
+    """Components for goals in a scope, under the theory of the claim; of circuits nothing is assumed."""
+    if formal(scope.inputs):
+        return circuits(Problem(Theory(claim.bounds), scope, tuple(goals)), group)
     problem = Problem(theory_of(claim, scope), scope, tuple(goals), inside)
     rulings = judge(problem)
     with spared():
@@ -442,7 +451,7 @@ def _hypotheses(claim: Claim) -> tuple[str, ...]:
     """Declared properties of the uninterpreted functions, and the laws of opaque errors."""
     rows = []
     for name, entry in claim.environment.entries.items():
-        if isinstance(entry.value, Function) and entry.value.properties:
+        if isinstance(entry.value, Function) and entry.value.properties and not over_z2(entry.value):
             rows.append(f"{name} {' '.join(sorted(entry.value.properties))}")
         elif isinstance(entry.value, OpaqueError) and entry.value.error.laws:
             rows += [f"{law}({name})" for law in sorted(entry.value.error.laws)]

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ..learn.laws import Goal
+from ..terms.circuits import formal
 from ..terms.definedness import of_terms
 from ..terms.index import INDICES
 from ..terms.signs import SignTable
@@ -37,6 +38,8 @@ def judge(problem: Problem, shrink: bool = True, residues: bool = True) -> list[
 
     ``shrink``: make counterexamples small; ``residues``: say what is left over of left - right where it is refuted.
     """
+    if formal(problem.inputs()):
+        raise Contradiction("a circuit over Z2 was put to the judges of real numbers")
     rulings: dict[Goal, Ruling] = {}
     try:
         if not stopped():
@@ -53,7 +56,7 @@ def _judge(problem: Problem, shrink: bool, residues: bool, rulings: dict[Goal, R
         return
     refuter = Refuter(problem, TRIES)
     shower = Shower(problem)
-    left_open = _undischarged(problem, "left")
+    left_open = undischarged(problem, "left")
     spec = set(problem.conditions("right"))
     for goal in problem.goals:
         found = refuter.search(goal)
@@ -119,7 +122,7 @@ def _cross_check(problem: Problem, proved: Sequence[Goal]) -> None:
             )
 
 
-def _undischarged(problem: Problem, side: str) -> list[Condition]:
+def undischarged(problem: Problem, side: str) -> list[Condition]:
     """The conditions of a side that do not follow from what is declared."""
     table = SignTable(problem.scope.lets, problem.theory.bounds, problem.theory.facts)
     return [c for c in problem.conditions(side) if not table.implies(c)]

@@ -11,6 +11,7 @@ from ..evaluate.model import Model
 from ..evaluate.numbers import show_number
 from ..learn.laws import Goal
 from ..terms.choice import taken_once
+from ..terms.circuits import over_z2
 from ..terms.index import INDICES, Guard, Index, Var, guard_positions, sizes_in, variables
 from ..terms.mathematics import text, text_guard, text_index
 from ..terms.sorts import Element, Fin, extent
@@ -206,7 +207,7 @@ def quantified(problem: Problem) -> str:
     for (low, high), names in _grouped(((theory.bounds.get(n), most.get(n)), n) for n in sorted(sizes)):
         rows.append(f"{', '.join(names)} {_bounds(low, high)}")
     functions = [f for f in problem.functions() if f.properties]
-    for properties, names in _grouped((" ".join(sorted(f.properties)), f.name) for f in functions):
+    for properties, names in _grouped((_properties(f), f.name) for f in functions):
         rows.append(f"{', '.join(names)} {properties}")
     bounded: set[Symbol] = set()
     for c in theory.facts:
@@ -218,6 +219,10 @@ def quantified(problem: Problem) -> str:
         shown = names if len(names) <= MANY else [names[0], names[1], "...", names[-1]]
         rows.append(f"{', '.join(shown)} in {kind}")
     return "; ".join(rows)
+
+
+def _properties(f: Function) -> str:
+    return "any polynomials" if over_z2(f) else " ".join(sorted(f.properties))
 
 
 def _bounds(low: int | None, high: int | None) -> str:

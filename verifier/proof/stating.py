@@ -23,7 +23,7 @@ from ..terms import index as ix
 from ..terms import syntax as t
 from ..terms.index import INDICES
 from ..terms.signs import SignTable
-from ..terms.sorts import Element, Range, Real, Sort, Value
+from ..terms.sorts import Element, Formal, Range, Real, Sort, Value
 from ..terms.syntax import Function, Pointwise, Read, Schematic, Symbol
 from ..terms.traverse import cone, subterms
 from .decide import matching
@@ -75,6 +75,8 @@ class Stating:
 
     def type(self, axes: Sequence[Sort], value: Value) -> list[Any]:
         """Extents, and the set of the entries; of an interval only the sign is stated: the claim is then about more."""
+        if isinstance(value, Formal):
+            raise Uncertified("a circuit over Z2")
         if not isinstance(value, Real | Element):
             raise Uncertified("a tensor of whole numbers")
         return [self.extents(axes), "" if isinstance(value, Real) else f"in {value.set}"]

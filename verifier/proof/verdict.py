@@ -20,7 +20,8 @@ def worst(verdicts: Iterable[str]) -> str:
 class Witness:
     """An exact counterexample, re-evaluated before it is stored.
 
-    ``kind``: unequal, undefined, two-points, missed-value, ascent, nonlinear, forced-bijection, two-morphisms, gluing.
+    ``kind``: unequal, undefined, two-points, missed-value, ascent, nonlinear, forced-bijection, two-morphisms, gluing,
+    coefficients (of polynomials over Z2).
     ``values``: tensors at the point, in order.  ``place``: the port and entry where the sides differ.
     """
 

@@ -71,6 +71,18 @@ class Real:
 
 
 @dataclass(frozen=True, slots=True)
+class Formal(Real):
+    """Z2, for circuits: what is made of such tensors are polynomials, equal if their coefficients are modulo 2.
+
+    So x^2 and x are two circuits, though they are one function of bits.  Arithmetic and derivatives are those of
+    integer polynomials; claims about them are decided by `proof.circuits` and by nothing else.
+    """
+
+    def __str__(self) -> str:
+        return "Z2"
+
+
+@dataclass(frozen=True, slots=True)
 class Element:
     """Elements of a set: one that the spec names and says nothing more about, or a finite one with its elements.
 
@@ -96,3 +108,4 @@ class Fin:
 
 Value: TypeAlias = Real | Element | Fin
 REAL = Real()
+Z2 = Formal()
