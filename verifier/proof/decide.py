@@ -24,7 +24,6 @@ from .axioms import by_axioms
 from .backward import backward
 from .bijection import bijection
 from .chain import by_layers
-from .circuits import circuits
 from .descent import decide_descent
 from .fixed_sizes import at_fixed_sizes
 from .isometries import candidates, isometry, onto
@@ -100,6 +99,8 @@ def _judged(
 ) -> list[Component]:
     """Components for goals in a scope, under the theory of the claim; of circuits nothing is assumed."""
     if formal(scope.inputs):
+        from .circuits import circuits  # python-flint is imported only by what needs it
+
         return circuits(Problem(Theory(claim.bounds), scope, tuple(goals)), group)
     problem = Problem(theory_of(claim, scope), scope, tuple(goals), inside)
     rulings = judge(problem)
