@@ -42,7 +42,7 @@ def test_a_refutation_outlives_its_advice(tmp_path, capsys, monkeypatch, place: 
     code, shown = check(tmp_path, capsys)
     assert code == 4
     assert "refuted  L.dx" in shown and "proved   L.dz" in shown
-    assert "left 2 != right 1" in shown
+    assert "written 2 != derived 1" in shown
     if place == "would_do":
         assert "dx lacks" in shown  # what was found in time is there
 
