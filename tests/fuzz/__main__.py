@@ -1,6 +1,6 @@
 """Fuzz: ``python -m tests.fuzz --seconds 600 --seed 1 [PROPERTY…]``; exits with 1 at a finding.
 
-``--count N`` tries each property N times instead: ``python -m tests.fuzz --count 100000 finite_chains_agree``.
+``--count N`` tries each property N times instead: ``python -m tests.fuzz --count 100000 finite_networks_agree``.
 """
 
 from __future__ import annotations

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from itertools import product
 from random import Random
 from typing import Any
@@ -13,8 +12,6 @@ from verifier.learn.learner import Learner
 from verifier.learn.program import Program, Scope
 from verifier.proof.exhaust import exhausted, finite
 from verifier.proof.problem import Problem, Theory
-from verifier.sheaf.readings import square
-from verifier.sheaf.site import Chain
 from verifier.terms.sorts import Element
 from verifier.terms.syntax import Abstraction, Call, Function, Let, Read, Symbol
 
@@ -87,14 +84,3 @@ def near_getput(tables: tuple[Table, Table, Table]) -> tuple[Table, Table, Table
     u = tuple(p if i[2 * p + a] == b else x for (p, a, b), x in zip(places, u, strict=True))
     r = tuple(a if i[2 * p + a] == b else x for (p, a, b), x in zip(places, r, strict=True))
     return i, u, r
-
-
-def finite_chains_agree(seed: int) -> str:
-    """The local square of two random layers: exhaustive verdict and oracle agree, and the kernel proves no other."""
-    random = Random(seed)
-    first, second = drawn(random), drawn(random)
-    if seed % 2:
-        second = near_getput(second)
-    net = Chain((learner(*first), learner(*second)))
-    found = holds(partial(square, net=net, reading="local", start=0))
-    return "" if found == local_square(first, second) else f"{first} ; {second}: {found}"

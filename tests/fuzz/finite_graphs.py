@@ -62,20 +62,20 @@ def drawn(random: Random) -> tuple[list[Layer], tuple[str, ...], tuple[str, ...]
         makes = (f"w{k}", f"v{k}") if kind == "copy" else (f"w{k}",)
         weight = kind != "copy" and random.random() < 0.8
         size = 2 ** (len(reads) + weight)
-        table = partial(_table, random)
+        table = partial(table_of, random)
         implement = ((0, 1), (0, 1)) if kind == "copy" else tuple(table(size) for _ in makes)
         whole = size * 2 ** len(makes)
         layer = Layer(reads, makes, weight, implement, table(whole), tuple(table(whole) for _ in reads))
-        layers.append(_lawful(random, layer) if tame and random.random() < 0.9 else layer)
+        layers.append(lawful(random, layer) if tame and random.random() < 0.9 else layer)
         free = [w for w in free if w not in reads] + list(makes)
     return layers, inputs, tuple(free)
 
 
-def _table(random: Random, size: int) -> Bits:
+def table_of(random: Random, size: int) -> Bits:
     return tuple(random.choice(BITS) for _ in range(size))
 
 
-def _lawful(random: Random, x: Layer) -> Layer:
+def lawful(random: Random, x: Layer) -> Layer:
     """The same layer with GetPut, and PutGet where a target can be met: squares that commute are rare at random."""
     states = list(product(BITS, repeat=len(x.reads) + x.weight))
     rows = []

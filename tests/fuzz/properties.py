@@ -40,8 +40,7 @@ from verifier.terms.syntax import (
 from verifier.terms.traverse import cone, guard_terms, subterms
 
 from .change import MUTATIONS, REWRITES, at_random, inlined
-from .finite import finite_chains_agree
-from .finite_graphs import finite_graphs_agree
+from .finite_networks import finite_networks_agree
 from .generate import BOUNDS, FUNCTIONS, INPUTS, WHOLE, N, Terms
 from .places import places_keep_the_value, splits_are_proved
 
@@ -261,8 +260,7 @@ SOUND: dict[str, Property] = {
 PROPERTIES: dict[str, Property] = {
     **SOUND,
     "rewrites_are_proved": rewrites_are_proved,
-    "finite_chains_agree": finite_chains_agree,
-    "finite_graphs_agree": finite_graphs_agree,
+    "finite_networks_agree": finite_networks_agree,
     "places_keep_the_value": places_keep_the_value,
     "splits_are_proved": splits_are_proved,
 }

@@ -11,6 +11,7 @@ import pytest
 import verifier.kernel.rules as rules
 import verifier.proof.judge as judge
 import verifier.proof.problem as problem
+from tests.mutate_laws.definition import definition, mutant
 from verifier.kernel.algebra import Algebra
 from verifier.kernel.matching import Match, _unify
 from verifier.kernel.places import Places
@@ -29,8 +30,7 @@ BUDGET = {
     "gradients_are_derivatives": 1000,
     "rulings_are_true": 1200,
     "rewrites_are_proved": 1500,
-    "finite_chains_agree": 1000,
-    "finite_graphs_agree": 500,
+    "finite_networks_agree": 1000,
     "places_keep_the_value": 150,
     "splits_are_proved": 150,
 }
@@ -140,6 +140,18 @@ def crossed_wires(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Graph, "step", step)
 
 
+def last_target(patch: pytest.MonkeyPatch) -> None:
+    """In a composite every layer is trained on the last target."""
+    code = mutant("learn.learner:compose", "x[k], target, ", "x[k], c if len(c) == len(target) else target, ")
+    patch.setattr(definition("learn.learner:compose"), "__code__", code)
+
+
+def first_activity(patch: pytest.MonkeyPatch) -> None:
+    """A network trains every layer at the activity of the first."""
+    code = mutant("sheaf.readings:target", "activities[k], goal", "activities[0], goal")
+    patch.setattr(definition("sheaf.readings:target"), "__code__", code)
+
+
 PLANTED: dict[str, tuple[Callable[[pytest.MonkeyPatch], None], str]] = {
     "capture": (capture, "normal_forms_keep_the_value"),
     "diagonal": (diagonal, "normal_forms_keep_the_value"),
@@ -149,7 +161,9 @@ PLANTED: dict[str, tuple[Callable[[pytest.MonkeyPatch], None], str]] = {
     "rule 6": (opaque_lets, "gradients_are_derivatives"),
     "rule 8": (any_size, "normal_forms_keep_the_value"),
     "digits": (any_digits, "places_keep_the_value"),
-    "wires": (crossed_wires, "finite_graphs_agree"),
+    "composites": (last_target, "finite_networks_agree"),
+    "readings": (first_activity, "finite_networks_agree"),
+    "wires": (crossed_wires, "finite_networks_agree"),
 }
 
 

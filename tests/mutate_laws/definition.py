@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import inspect
 import textwrap
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
-from types import FunctionType
+from types import CodeType, FunctionType
 
 
 def definition(name: str) -> FunctionType:
@@ -16,16 +16,14 @@ def definition(name: str) -> FunctionType:
     found: object = import_module(f"verifier.{module}")
     for part in path.split("."):
         found = inspect.getattr_static(found, part)
-    found = getattr(found, "func", getattr(found, "fget", found))  # of a cached property, or a property
     assert isinstance(found, FunctionType), name
     return found
 
 
-@contextmanager
-def replaced(name: str, old: str, new: str) -> Iterator[None]:
-    """The definition with ``old`` replaced by ``new`` wherever it stands in it.  Raises LookupError if it does not.
+def mutant(name: str, old: str, new: str) -> CodeType:
+    """The code of a definition with ``old`` replaced by ``new`` wherever it stands in it.
 
-    The code of the function is exchanged, so that all who have imported it run the mutant.
+    Raises LookupError if it stands nowhere.
     """
     function = definition(name)
     source = textwrap.dedent(inspect.getsource(function))
@@ -33,10 +31,15 @@ def replaced(name: str, old: str, new: str) -> Iterator[None]:
         raise LookupError(f"{name} does not hold: {old}")
     space = dict(function.__globals__)
     exec(compile(source.replace(old, new), f"<mutant of {name}>", "exec", dont_inherit=False), space)
-    mutant: Callable[..., object] = space[function.__name__]
-    mutant = getattr(mutant, "__wrapped__", getattr(mutant, "func", getattr(mutant, "fget", mutant)))
-    true = function.__code__
-    function.__code__ = mutant.__code__  # type: ignore[attr-defined]
+    made: FunctionType = space[function.__name__]
+    return made.__code__
+
+
+@contextmanager
+def replaced(name: str, old: str, new: str) -> Iterator[None]:
+    """The mutant in the place of the definition: the code is exchanged, so that all who have imported it run it."""
+    function = definition(name)
+    true, function.__code__ = function.__code__, mutant(name, old, new)
     try:
         yield
     finally:
