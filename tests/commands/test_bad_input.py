@@ -173,6 +173,7 @@ CASES = {
     "a choice of other languages": ("L036", layer("output y[i] = if x[i] > 0 then x[i] else 0")),
     "a power as in a book": ("L030", layer("output y[i] = x[i]²")),
     "a body on one line": ("L030", "layer S(n) { input x : R[n]; output y = x }\n"),
+    "ports without objects": ("E101", "learner L : a -> b {\n  implement a\n  request a\n}\ncheck getput(L)\n"),
     "a slice": ("L031", layer("output y = x[1:]")),
     "a reserved word as a name": ("L036", "size if\n"),
     "a comment of other languages": ("L031", "// a comment\nsize n\n"),

@@ -202,3 +202,13 @@ def test_sizes_with_few_values() -> None:
 def test_signs_of_counts(least: int, t: Term, signs: set[int]) -> None:
     """n - 1 is positive where n >= 2, and not where n >= 1."""
     assert SignTable({}, Bounds.of({"n": least}), []).of(t) == signs
+
+
+@given(sizes, st.booleans())
+@settings(max_examples=200, deadline=None)
+def test_the_sign_of_a_sum_of_sizes_is_among_those_found(rows: list, apart: bool) -> None:  # type: ignore[type-arg]
+    parts = [mul(num(c), *(SizeOf(Size.symbol(s)) for s in monomial)) for monomial, c in rows]
+    t = add(*parts) if apart else SizeOf(size(rows))
+    found = SignTable({}, BOUNDS, []).of(t)
+    values = [size(rows).value({"n": p, "m": q}) for p in range(1, 6) for q in range(6)]
+    assert {(v > 0) - (v < 0) for v in values} <= found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from difflib import get_close_matches
 from fractions import Fraction
 
 from ..language import syntax as tree
@@ -74,6 +75,9 @@ def types(expr: tree.Expr, env: Environment) -> list[tuple[tuple[Sort, ...], Val
             raise fault("E115", base, f"Fin with {len(base.arguments)} sizes", "Fin(n), the whole numbers below n")
         return [(axes, Fin(extent(axis(base.arguments[0], env))))]
     if isinstance(base, tree.Name):
+        if env.find(base.identifier) is None and not get_close_matches(base.identifier, env.names(), 1):
+            fix = f"give {base.identifier} its shape: {base.identifier} : R[n]; or declare `set {base.identifier}`"
+            raise fault("E101", base, f"unknown name {base.identifier}", "an object: R[n], or a declared set", fix)
         value = env.get(base.identifier, base)
         if isinstance(value, SetValue):
             if axes:
