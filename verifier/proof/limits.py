@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
+GRACE, LEAST = 0.15, 0.25  # of a limit, and at least so many seconds
 MEMORY = 4 << 30
 """Bytes that the verdict on one claim may take."""
 
@@ -36,7 +37,7 @@ _running: ContextVar[Clock | None] = ContextVar("_running", default=None)
 
 @contextmanager
 def limited(seconds: float) -> Iterator[Clock]:
-    """Raise TimeUp in the body after some seconds, and again after half as many where it goes on to report what it has.
+    """Raise TimeUp in the body after some seconds, and again after `GRACE` of them where it reports what it has.
 
     A limit around it stands still meanwhile.  Without effect off the main thread or without timers.
     """
@@ -52,7 +53,7 @@ def limited(seconds: float) -> Iterator[Clock]:
 
     token = _running.set(clock)
     before = signal.signal(signal.SIGALRM, stop)
-    left, interval = signal.setitimer(signal.ITIMER_REAL, seconds, max(seconds / 2, 0.01))
+    left, interval = signal.setitimer(signal.ITIMER_REAL, seconds, max(seconds * GRACE, LEAST))
     try:
         yield clock
     finally:
