@@ -23,7 +23,7 @@ RESERVED = frozenset(
     true false negb andb orb fst snd pair nil cons list option Some None unit tt bool not and or True False eq
     new moved places size_heads rules_hold holds derivative_is same
     at1 at2 at3 at4 statement objective heads sizes rules places Atom Delta Cst Fac Add Mul Neg Sig number one zero plus
-    mult scal opp minus equal normal move_by inner gradient quadratic identity compose product layer stop step local
+    mult scal opp minus equal normal move_by inner gradient half_square identity compose product layer stop step local
     target weights output network whole drop follow inside chain learner update request implement smooth derive moves
     id ring field lia lra power_tangent left right swap middle code ren names vars mem pick meet insert reduce simple
     collect free least shape like""".split()

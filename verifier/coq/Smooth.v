@@ -124,7 +124,7 @@ Lemma quadratic_derives (x y : R) : is_derive (fun s => (s - y) ^ 2 / 2) x (x - 
 Proof. auto_derive; [easy | field]. Qed.
 Lemma quadratic_law (x z : R) : x - (x - z) = z.
 Proof. ring. Qed.
-Definition quadratic n : error (vector n) :=
+Definition half_square n : error (vector n) :=
   @entrywise _ _ (fun x z => x - z) quadratic_derives quadratic_law quadratic_law n.
 
 Lemma dot_derives (x y : R) : is_derive (fun s => s * y) x y.
