@@ -40,7 +40,7 @@ table.l{border-collapse:collapse;width:100%;margin:.4rem 0}
 table.l td{padding:.3rem;vertical-align:middle}
 td.a{text-align:right;width:1%;white-space:nowrap}td.s{width:1%;text-align:center}
 td.r{text-align:right;font-style:italic;font-size:.8rem;color:#666;width:11rem}
-td.f{overflow-x:auto;max-width:1px}
+td.f{overflow-x:auto;overflow-y:hidden;max-width:1px}
 table.t{border-collapse:collapse;width:100%;table-layout:fixed}
 table.t>thead>tr>th{text-align:left;border-bottom:2px solid #444;padding:.3rem}
 table.t>tbody>tr>td{border-bottom:1px solid #ddd;padding:.3rem;vertical-align:top;overflow-x:auto}
