@@ -15,6 +15,7 @@ from verifier.proof import decide
 from verifier.proof.limits import bounded
 
 LIMIT, ROOM = 2.0, 1 << 20  # seconds of a claim; kilobytes
+SLACK = 2.0  # seconds that a machine with other work may take in between: what has no limit takes far more
 Loads = Callable[[str], Any]
 
 HEAD = "size n, m\nreal r, q\nfunction s : R -> R smooth\n"
@@ -114,7 +115,7 @@ def test_it_ends_in_time_and_says_why(name: str, spec: Loads) -> None:
     (claim,) = module.claims
     before, start = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.perf_counter()
     outcome = decide_claim(claim, LIMIT)
-    assert time.perf_counter() - start < 1.2 * LIMIT
+    assert time.perf_counter() - start < 1.2 * LIMIT + SLACK
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < ROOM
     assert outcome.verdict is not None and not outcome.failure
     for c in outcome.verdict.components:

@@ -20,12 +20,19 @@ ROOT = Path(__file__).parents[2]
 SPEC = "import std.errors\nimport std.layers\nsize n\nreal eps > 0\ncheck a: getput(Bias(n, quadratic, eps))\n"
 
 
+def _interruptible() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 class Watching:
     def __init__(self, folder: Path) -> None:
         command = [sys.executable, "-u", "-m", "verifier.commands.main", "check", "--watch", "."]
         env = {**os.environ, "PYTHONPATH": str(ROOT)}
         env.pop("LEARNLAW_CACHE", None)
-        self.process = subprocess.Popen(command, cwd=folder, env=env, text=True, stdout=subprocess.PIPE)
+        # Where the tests run in the background an interrupt is ignored, and what they start inherits that.
+        self.process = subprocess.Popen(
+            command, cwd=folder, env=env, text=True, stdout=subprocess.PIPE, preexec_fn=_interruptible
+        )
         self.lines: queue.Queue[str] = queue.Queue()
         threading.Thread(target=self._read, daemon=True).start()
 

@@ -161,7 +161,8 @@ def _obstruction(parts: Sequence[Component]) -> tuple[str, list[Inline]]:
             plain = len(w.left) + len(w.right) < 24 and all(re.fullmatch(r"-?[\d/.]+", x) for x in (w.left, w.right))
             centre = rf"{w.left} \neq {w.right}" if plain else r"\neq"
             at = short("; ".join(witness_text(w)))
-            proved = ", ".join(dict.fromkeys(q.name for q in parts if q.verdict == PROVED))
+            failed = {q.name for q in parts if q.verdict != PROVED}
+            proved = ", ".join(dict.fromkeys(q.name for q in parts if q.name not in failed))
             other: list[Inline] = [f"; the part {proved} commutes"] if proved else []
             return centre, [" in ", Code(f"{p.name}.{p.port}" if p.port else p.name), ": ", Code(at), *other]
     return ("?" if any(p.verdict == "unknown" for p in parts) else r"\neq"), [*_why(parts[0])]
