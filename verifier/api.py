@@ -33,7 +33,7 @@ from .commands.deciding import decide_claim
 from .diagnostics import SpecError
 from .elaborate.modules import Module, elaborated
 from .elaborate.modules import load as load_module
-from .elaborate.selection import all_layers, all_learners, learner_of
+from .elaborate.selection import all_layers, all_learners, selected
 from .export.report import FileReport, Report
 from .export.text_report import Style, claim, render
 
@@ -66,7 +66,7 @@ class Spec:
     @property
     def learners(self) -> tuple[str, ...]:
         """The names of the learners and networks that it declares."""
-        return tuple(r.heading.split("(")[0].split(" =")[0] for r in all_learners(self.module))
+        return tuple(r.name for r in all_learners(self.module))
 
     @property
     def layers(self) -> tuple[str, ...]:
@@ -252,16 +252,11 @@ def derive(spec: Spec | str | Path, *names: str, matrices: bool = True) -> Deriv
     from .export.paper.spelling import spelling
 
     module = _spec(spec).module
-    layers = all_layers(module)
-    rows = all_learners(module)
-    if names:
-        named = {b.declaration.name: b for b in layers}
-        layers = [named[n] for n in names if n in named]
-        rows = [learner_of(module, n) for n in names if n not in named]
+    rows, layers = selected(module, names)
     d = document(module, rows, layers, Notation(matrices, spelling(module.text, module.path)))
     plain = [as_latex(derivation(r.heading, r.learner)) for r in rows]
     plain += [backward_latex(b.layer(), b.scope) for b in layers]
-    found = (*(r.heading.split("(")[0].split(" =")[0] for r in rows), *(b.declaration.name for b in layers))
+    found = (*(r.name for r in rows), *(b.declaration.name for b in layers))
     return Derivation(d, "\n".join(re.sub(r"^%.*\n", "", p) for p in plain), found)
 
 

@@ -6,7 +6,7 @@ import argparse
 
 from ..elaborate.environment import declared_indices
 from ..elaborate.modules import Module
-from ..elaborate.selection import all_layers, all_learners, learner_of
+from ..elaborate.selection import selected
 from ..export.derivation import as_latex, as_text, at_sizes, derivation
 from ..export.layer_text import backward_latex, backward_text
 from ..export.numpy_arrays import NoNumpy
@@ -23,13 +23,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _derive(module: Module, arguments: argparse.Namespace) -> int:
     try:
-        layers = all_layers(module)
-        if arguments.learners:
-            named = {body.declaration.name: body for body in layers}
-            layers = [named[name] for name in arguments.learners if name in named]
-            rows = [learner_of(module, name) for name in arguments.learners if name not in named]
-        else:
-            rows = all_learners(module)
+        rows, layers = selected(module, arguments.learners)
         if not rows and not layers:
             raise no_learner(module, "derive")
         if arguments.size is not None and arguments.format == "python":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ..diagnostics import Diagnostic, SpecError
@@ -27,6 +28,20 @@ class Selected:
     heading: str
     learner: Learner
     environment: Environment
+
+    @property
+    def name(self) -> str:
+        """The name at the head of the heading, without parameters and without what it stands for."""
+        return self.heading.split("(")[0].split(" =")[0]
+
+
+def selected(module: Module, names: Sequence[str]) -> tuple[list[Selected], list[LayerBody]]:
+    """The learners and the layers that names or expressions denote; without any, all that a file declares."""
+    layers = all_layers(module)
+    if not names:
+        return all_learners(module), layers
+    named = {body.declaration.name: body for body in layers}
+    return [learner_of(module, n) for n in names if n not in named], [named[n] for n in names if n in named]
 
 
 def all_learners(module: Module) -> list[Selected]:

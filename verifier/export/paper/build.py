@@ -74,7 +74,7 @@ def learner_blocks(module: Module, row: Selected, style: Style, done: set[str]) 
     n = style.paper(names=(*f.parameters, *f.source, *f.target))
     yield Heading(1, (Code(row.heading),))
     yield signature(f, n)
-    yield from source_of(module, row.heading.split("(")[0].split(" =")[0])
+    yield from source_of(module, row.name)
     if f.learned is not None:
         yield from _gradient_learner(module, row, style)
         done.add(_stem(f))
